@@ -1,0 +1,100 @@
+namespace Actors.Machines;
+
+/// <summary>A stretch of the log, about a MiB: where it begins, and its greatest timestamp.</summary>
+/// <param name="Offset">The first batch's base offset.</param>
+/// <param name="SequenceNr">The first batch's journal sequence number.</param>
+/// <param name="Position">Bytes of batches appended before it, since the log began.</param>
+/// <param name="MaxTimestamp">The greatest timestamp of its batches, -1 when none has one.</param>
+/// <param name="MaxTimestampSequenceNr">The first batch that has it.</param>
+public readonly record struct IndexEntry(long Offset, long SequenceNr, long Position, long MaxTimestamp, long MaxTimestampSequenceNr);
+
+/// <summary>The sparse index from offset and time to journal sequence number. Entries are dense: each ends where the next begins, the last at the log's end.</summary>
+internal sealed class OffsetIndex
+{
+    public const int StretchBytes = 1024 * 1024;
+    public const int StretchEvents = 1024;
+    public const int MaxEntries = 16_384;
+
+    private readonly List<IndexEntry> _entries;
+
+    public OffsetIndex(IEnumerable<IndexEntry> entries, long endPosition)
+    {
+        _entries = [.. entries];
+        EndPosition = endPosition;
+    }
+
+    /// <summary>Bytes of batches ever appended.</summary>
+    public long EndPosition { get; private set; }
+
+    public IReadOnlyList<IndexEntry> Entries => _entries;
+
+    public void Add(long offset, long sequenceNr, int bytes, long maxTimestamp, bool startStretch)
+    {
+        if (_entries.Count == 0 || startStretch || EndPosition - _entries[^1].Position >= StretchBytes || sequenceNr - _entries[^1].SequenceNr >= StretchEvents)
+        {
+            if (_entries.Count == MaxEntries)
+                Thin();
+            _entries.Add(new IndexEntry(offset, sequenceNr, EndPosition, maxTimestamp, sequenceNr));
+        }
+        else if (maxTimestamp > _entries[^1].MaxTimestamp)
+            _entries[^1] = _entries[^1] with { MaxTimestamp = maxTimestamp, MaxTimestampSequenceNr = sequenceNr };
+        EndPosition += bytes;
+    }
+
+    /// <summary>The entry whose stretch holds the offset; -1 when it lies before the first.</summary>
+    public int Floor(long offset)
+    {
+        int low = 0, high = _entries.Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_entries[middle].Offset <= offset)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return high;
+    }
+
+    /// <summary>The last sequence number that a read from <paramref name="position"/> of so many bytes needs.</summary>
+    public long LastSequenceNrFor(long position, long bytes, long lastSequenceNr)
+    {
+        var end = position > long.MaxValue - bytes ? long.MaxValue : position + bytes;
+        int low = 0, high = _entries.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_entries[middle].Position >= end)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low == _entries.Count ? lastSequenceNr : Math.Min(lastSequenceNr, _entries[low].SequenceNr - 1);
+    }
+
+    /// <summary>Forgets stretches all of whose events are deleted.</summary>
+    public void DropThrough(long sequenceNr)
+    {
+        var gone = 0;
+        while (gone + 1 < _entries.Count && _entries[gone + 1].SequenceNr - 1 <= sequenceNr)
+            gone++;
+        _entries.RemoveRange(0, gone);
+    }
+
+    /// <summary>Joins every two neighbours of the older half, so that the index stays bounded and old reads cost a little more.</summary>
+    private void Thin()
+    {
+        var kept = new List<IndexEntry>(MaxEntries);
+        var half = MaxEntries / 2;
+        for (var i = 0; i < half; i += 2)
+        {
+            var (first, second) = (_entries[i], _entries[i + 1]);
+            kept.Add(second.MaxTimestamp > first.MaxTimestamp
+                ? first with { MaxTimestamp = second.MaxTimestamp, MaxTimestampSequenceNr = second.MaxTimestampSequenceNr }
+                : first);
+        }
+        kept.AddRange(_entries.Skip(half));
+        _entries.Clear();
+        _entries.AddRange(kept);
+    }
+}
