@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Actors.Protocol;
+
+namespace Actors.Machines;
+
+public sealed partial class TopicsMachine
+{
+    private Decision DecideCreate(CreateTopics create)
+    {
+        var (events, results) = (new List<IMachineEvent>(), new List<CreatedTopic>());
+        var room = Math.Min(_settings.MaxPartitionsPerRequest, _settings.MaxPartitions - Image.ById.Values.Sum(topic => topic.Partitions));
+        var duplicates = create.Topics.GroupBy(topic => topic.Name).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
+        var collisions = CollisionForms(create);
+        foreach (var wanted in create.Topics)
+        {
+            var (error, message) = duplicates.Contains(wanted.Name)
+                ? (ErrorCode.InvalidRequest, "Duplicate topic name.")
+                : CheckNew(wanted, create.Brokers, collisions);
+            var partitions = PartitionsOf(wanted);
+            if (error == ErrorCode.None && partitions > room)
+                (error, message) = TooMany(partitions);
+            if (error != ErrorCode.None)
+            {
+                results.Add(new CreatedTopic(wanted.Name, error, message, null));
+                continue;
+            }
+            room -= partitions;
+            collisions.TryAdd(TopicName.CollisionForm(wanted.Name), wanted.Name);
+            var configs = TopicsEvents.Sorted(wanted.Configs.Select(config => KeyValuePair.Create(config.Key, config.Value!)));
+            results.Add(new CreatedTopic(wanted.Name, ErrorCode.None, null, new TopicImage(wanted.Name, wanted.Id, partitions, configs)));
+            if (!create.ValidateOnly)
+                events.Add(new TopicCreated(wanted.Name, wanted.Id, partitions, configs));
+        }
+        return new Decision { Events = events, Reply = new CreateTopicsReply(results) };
+    }
+
+    /// <summary>Existing topics by collision form; only built when a new name has one of the two characters.</summary>
+    private Dictionary<string, string> CollisionForms(CreateTopics create)
+    {
+        var forms = new Dictionary<string, string>();
+        if (create.Topics.Any(topic => topic.Name.AsSpan().ContainsAny('.', '_')))
+            foreach (var name in Image.ByName.Keys)
+                forms.TryAdd(TopicName.CollisionForm(name), name);
+        return forms;
+    }
+
+    private int PartitionsOf(NewTopic wanted) =>
+        wanted.Assignments.Count > 0 ? wanted.Assignments.Count : wanted.Partitions == -1 ? _settings.DefaultPartitions : wanted.Partitions;
+
+    private (ErrorCode Error, string? Message) CheckNew(NewTopic wanted, IReadOnlyCollection<int> brokers, Dictionary<string, string> collisions)
+    {
+        if (TopicName.Validate(wanted.Name) is { } invalid)
+            return (ErrorCode.InvalidTopicException, invalid);
+        if (Image.Find(wanted.Name) is not null)
+            return (ErrorCode.TopicAlreadyExists, $"Topic '{wanted.Name}' already exists.");
+        if (collisions.TryGetValue(TopicName.CollisionForm(wanted.Name), out var other) && wanted.Name.AsSpan().ContainsAny('.', '_'))
+            return (ErrorCode.InvalidTopicException, $"Topic '{wanted.Name}' collides with existing topic: {other}");
+        if (Image.Find(wanted.Id) is not null || Image.Deleted.ContainsKey(wanted.Id) || wanted.Id == Guid.Empty)
+            throw new BrokenInvariantException($"Topic id {wanted.Id} is taken or empty.");
+        var placement = wanted.Assignments.Count > 0 ? CheckAssignments(wanted, brokers) : CheckCounts(wanted);
+        if (placement.Error != ErrorCode.None)
+            return placement;
+        if (wanted.Configs.GroupBy(config => config.Key).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            return (ErrorCode.InvalidConfig, $"Configuration {twice.Key} is given more than once.");
+        return TopicConfigurationTable.Validate(wanted.Configs) is { } reason ? (ErrorCode.InvalidConfig, reason) : default;
+    }
+
+    private static (ErrorCode Error, string? Message) CheckCounts(NewTopic wanted)
+    {
+        if (wanted.ReplicationFactor is < -1 or 0)
+            return (ErrorCode.InvalidReplicationFactor, "Replication factor must be larger than 0, or -1 to use the default value.");
+        if (wanted.Partitions is < -1 or 0)
+            return (ErrorCode.InvalidPartitions, "Number of partitions was set to an invalid non-positive value.");
+        return wanted.ReplicationFactor > 1
+            ? (ErrorCode.InvalidReplicationFactor,
+                $"Unable to replicate the partition {wanted.ReplicationFactor} time(s): the storage replicates, so the replication factor is 1 (or -1).")
+            : default;
+    }
+
+    private static (ErrorCode Error, string? Message) CheckAssignments(NewTopic wanted, IReadOnlyCollection<int> brokers)
+    {
+        if (wanted.ReplicationFactor != -1)
+            return (ErrorCode.InvalidRequest, "A manual partition assignment was specified, but replication factor was not set to -1.");
+        if (wanted.Partitions != -1)
+            return (ErrorCode.InvalidRequest, "A manual partition assignment was specified, but numPartitions was not set to -1.");
+        var partitions = wanted.Assignments.Select(assignment => assignment.Partition).ToHashSet();
+        if (partitions.Count != wanted.Assignments.Count)
+            return (ErrorCode.InvalidReplicaAssignment, "Found multiple manual partition assignments for the same partition.");
+        if (partitions.Min() != 0 || partitions.Max() != partitions.Count - 1)
+            return (ErrorCode.InvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence");
+        foreach (var assignment in wanted.Assignments)
+            if (CheckAssignment(assignment.Brokers, brokers) is { } reason)
+                return (ErrorCode.InvalidReplicaAssignment, reason);
+        return default;
+    }
+
+    private Decision DecideConfigs(AlterTopicConfigs alter)
+    {
+        var (events, results) = (new List<IMachineEvent>(), new List<TopicResult>());
+        var duplicates = alter.Topics.GroupBy(topic => topic.Name).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
+        foreach (var changes in alter.Topics)
+        {
+            var topic = Image.Find(changes.Name);
+            var (error, message) = (ErrorCode.None, default(string));
+            var configs = topic?.Configs;
+            if (duplicates.Contains(changes.Name))
+                (error, message) = (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+            else if (topic is null)
+                (error, message) = (ErrorCode.UnknownTopicOrPartition, $"The topic '{changes.Name}' does not exist.");
+            else
+                (error, message, configs) = Change(changes, changes.ReplaceAll ? topic.Configs.Clear() : topic.Configs);
+            if (error == ErrorCode.None && !alter.ValidateOnly && !configs!.SequenceEqual(topic!.Configs))
+                events.Add(new TopicConfigured(topic.Id, configs!));
+            results.Add(new TopicResult(changes.Name, error, message));
+        }
+        return new Decision { Events = events, Reply = new TopicResultsReply(results) };
+    }
+
+    private static (ErrorCode, string?, ImmutableSortedDictionary<string, string>) Change(TopicConfigChanges changes, ImmutableSortedDictionary<string, string> configs)
+    {
+        var result = configs.ToBuilder();
+        var seen = new HashSet<string>();
+        foreach (var (name, value, operation) in changes.Changes)
+        {
+            if (!seen.Add(name))
+                return (ErrorCode.InvalidRequest, $"Configuration {name} is given more than once.", configs);
+            if (TopicConfigurationTable.Find(name) is not { } entry)
+                return (ErrorCode.InvalidConfig, $"Unknown topic config name: {name}", configs);
+            switch (operation)
+            {
+                case ConfigOperation.Delete:
+                    result.Remove(name);
+                    continue;
+                case ConfigOperation.Append or ConfigOperation.Subtract when entry.Type != ConfigurationType.List:
+                    var verb = operation == ConfigOperation.Append ? "APPEND to" : "SUBTRACT from";
+                    return (ErrorCode.InvalidConfig, $"Can't {verb} key {name} because its type is not LIST.", configs);
+                case < ConfigOperation.Set or > ConfigOperation.Subtract:
+                    return (ErrorCode.InvalidRequest, $"Unknown operation type {(sbyte)operation}.", configs);
+            }
+            var now = operation == ConfigOperation.Set ? value : Edit(result.GetValueOrDefault(name) ?? entry.Default, value ?? "", operation);
+            if (TopicConfigurationTable.Validate(name, now) is { } reason)
+                return (ErrorCode.InvalidConfig, reason, configs);
+            result[name] = now!;
+        }
+        return (ErrorCode.None, null, result.ToImmutable());
+    }
+
+    private static string Edit(string list, string items, ConfigOperation operation)
+    {
+        const StringSplitOptions Clean = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        var (old, named) = (list.Split(',', Clean), items.Split(',', Clean));
+        return string.Join(',', operation == ConfigOperation.Append ? old.Union(named) : old.Except(named));
+    }
+}
