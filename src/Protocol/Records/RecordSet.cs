@@ -25,6 +25,9 @@ public sealed class RecordSet
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Segments => _segments;
 
+    /// <summary>The segments for a loop that allocates no enumerator.</summary>
+    internal ReadOnlySpan<ReadOnlyMemory<byte>> SegmentArray => _segments;
+
     public static RecordSet Of(byte[] bytes) => bytes.Length == 0 ? Empty : new RecordSet([bytes]);
 
     public static RecordSet Of(ReadOnlyMemory<byte> bytes) => bytes.IsEmpty ? Empty : new RecordSet([bytes]);
