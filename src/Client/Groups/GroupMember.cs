@@ -1,0 +1,330 @@
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+
+namespace Actors.Client;
+
+/// <summary>
+/// One member of a consumer group under the classic protocol: joins, assigns if it is the leader, tells its listener, sends heartbeats, and joins again
+/// when the group rebalances. It reads no records; <see cref="Consumer"/> does, over this.
+/// </summary>
+public sealed class GroupMember : IAsyncDisposable
+{
+    /// <summary>How often the leader looks for topics that are subscribed and do not exist.</summary>
+    private static readonly TimeSpan MissingTopicCheck = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the coordinator may take beyond the rebalance's own time-out to answer.</summary>
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a closing member waits for its last commit, and for its leave.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
+
+    private readonly ClusterClient _cluster;
+    private readonly GroupOptions _options;
+    private readonly IRebalanceListener _listener;
+    private readonly GroupCoordinatorClient _coordinator;
+    private readonly bool _cooperative;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _loop;
+    private Membership _membership = Membership.None;
+    private List<TopicPartition> _owned = [];
+    private IReadOnlyDictionary<string, int> _assignedOver = new Dictionary<string, int>();
+    private IReadOnlyCollection<string> _groupTopics = [];
+    private CancellationTokenSource? _rejoin;
+    private string _reason = "";
+    private bool _rejoinWanted;
+
+    /// <summary>Does nothing before <see cref="Start"/>.</summary>
+    /// <exception cref="ArgumentException">Options out of bounds.</exception>
+    public GroupMember(ClusterClient cluster, GroupOptions options, IRebalanceListener listener)
+    {
+        options.Check();
+        (_cluster, _options, _listener) = (cluster, options, listener);
+        _coordinator = new GroupCoordinatorClient(cluster, options.GroupId, options.GroupInstanceId);
+        _cooperative = options.Assignors.All(a => a.IsCooperative);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Begins to join; the listener is called from now on.</summary>
+    public void Start() => _started.TrySetResult();
+
+    /// <summary>Ends with the membership; faults when the coordinator or a callback ended it.</summary>
+    public Task Completion => _loop;
+
+    /// <summary>What this member is at the moment.</summary>
+    public Membership Current => Volatile.Read(ref _membership);
+
+    /// <summary>The partitions it has at the moment.</summary>
+    public IReadOnlyList<TopicPartition> Assignment
+    {
+        get
+        {
+            lock (_gate) return _owned;
+        }
+    }
+
+    /// <summary>Asks the group for a rebalance, such as when an assignor would now decide otherwise.</summary>
+    public void Rejoin(string reason)
+    {
+        lock (_gate)
+        {
+            (_reason, _rejoinWanted) = (reason, true);
+            _rejoin?.Cancel();
+        }
+    }
+
+    /// <summary>Commits offsets as this member, in this generation. Retriable errors are repeated within <see cref="ClusterOptions.ApiTimeout"/>.</summary>
+    /// <exception cref="KafkaException">REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID: the partitions may be another's; or the first partition's error.</exception>
+    public ValueTask CommitAsync(IReadOnlyDictionary<TopicPartition, OffsetAndMetadata> offsets, CancellationToken cancellation = default) =>
+        offsets.Count == 0 ? ValueTask.CompletedTask : _coordinator.CommitAsync(Current, offsets, cancellation);
+
+    /// <summary>The group's committed offsets; partitions without one are left out.</summary>
+    public ValueTask<Dictionary<TopicPartition, OffsetAndMetadata>> CommittedAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation = default) => _coordinator.CommittedAsync(partitions, cancellation);
+
+    /// <summary>Ends: gives the partitions up and leaves. A static member stays in the group until its session runs out, unless <paramref name="leaveForGood"/>.</summary>
+    public async ValueTask CloseAsync(bool leaveForGood = false)
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync();
+        Start();
+        try
+        {
+            await _loop;
+        }
+        catch (Exception) when (_loop.IsFaulted)
+        {
+            // Completion tells it.
+        }
+        var last = Current;
+        if (last.Generation >= 0 && (leaveForGood || _options.GroupInstanceId is null))
+        {
+            try
+            {
+                using var deadline = new CancellationTokenSource(FarewellTime, _cluster.Time);
+                await _coordinator.LeaveAsync(last, "the consumer is closed", deadline.Token);
+            }
+            catch (Exception error) when (error is KafkaException or OperationCanceledException)
+            {
+                // The session's time-out does what the farewell did not.
+            }
+        }
+        Volatile.Write(ref _membership, Membership.None);
+        await _coordinator.DisposeAsync();
+    }
+
+    /// <summary><see cref="CloseAsync"/>, static members staying.</summary>
+    public ValueTask DisposeAsync() => CloseAsync();
+
+    private async Task RunAsync()
+    {
+        var failures = 0;
+        await _started.Task;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await JoinAsync();
+                failures = 0;
+                await StayAsync();
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (KafkaException error)
+            {
+                if (!await RecoverAsync(error.Error)) throw;
+                var pause = error.IsRetriable ? _cluster.Backoff.Delay(failures++, Random.Shared.NextDouble()) : TimeSpan.Zero;
+                await Task.Delay(pause, _cluster.Time, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            }
+        }
+        using var deadline = new CancellationTokenSource(FarewellTime, _cluster.Time);
+        await GiveUpAsync(_listener.OnRevokedAsync, deadline.Token);
+    }
+
+    /// <summary>Puts the member into the state from which it can join again; false when it cannot.</summary>
+    private async ValueTask<bool> RecoverAsync(ErrorCode error)
+    {
+        switch (error)
+        {
+            case ErrorCode.RebalanceInProgress:
+                return true;
+            case ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration:
+                Volatile.Write(ref _membership, error == ErrorCode.UnknownMemberId ? Membership.None : Current with { Generation = -1 });
+                await GiveUpAsync(_listener.OnLostAsync, _stop.Token);
+                return true;
+            default:
+                if (error.IsRetriable()) return true;
+                Volatile.Write(ref _membership, Membership.None);
+                await GiveUpAsync(_listener.OnLostAsync, _stop.Token);
+                return false;
+        }
+    }
+
+    private async ValueTask GiveUpAsync(Func<IReadOnlyCollection<TopicPartition>, CancellationToken, ValueTask> tell, CancellationToken cancellation)
+    {
+        var given = Assignment;
+        if (given.Count == 0) return;
+        await tell(given, cancellation);
+        lock (_gate) _owned = [];
+    }
+
+    /// <summary>JoinGroup, SyncGroup and what they change.</summary>
+    private async ValueTask JoinAsync()
+    {
+        if (!_cooperative) await GiveUpAsync(_listener.OnRevokedAsync, _stop.Token);
+        var joined = await SendJoinAsync();
+        var members = joined.Leader == joined.MemberId && !joined.SkipAssignment ? joined.Members.ConvertAll(MemberSubscription.Of) : null;
+        var assignor = _options.Assignors.FirstOrDefault(a => a.Name == joined.ProtocolName)
+            ?? throw new KafkaException(ErrorCode.InconsistentGroupProtocol, $"group {_options.GroupId} agreed on assignor '{joined.ProtocolName}', which this member did not offer");
+        var member = new Membership(joined.MemberId, joined.GenerationId, assignor.Name, joined.Leader == joined.MemberId);
+        var request = new SyncGroupRequest
+        {
+            GroupId = _options.GroupId,
+            GenerationId = member.Generation,
+            MemberId = member.MemberId,
+            GroupInstanceId = _options.GroupInstanceId,
+            ProtocolType = ConsumerProtocol.Type,
+            ProtocolName = assignor.Name,
+        };
+        if (members is not null)
+        {
+            foreach (var (memberId, given) in await AssignAsync(assignor, members))
+                request.Assignments.Add(new SyncGroupRequest.SyncGroupRequestAssignment { MemberId = memberId, Assignment = ConsumerProtocol.WriteAssignment(given) });
+        }
+        else
+        {
+            _groupTopics = [];
+        }
+        var synced = await _coordinator.SyncAsync(request, _options.RebalanceTimeout + AnswerGrace, _stop.Token);
+        Volatile.Write(ref _membership, member);
+        var assignment = ConsumerProtocol.ReadAssignment(synced.Assignment);
+        assignor.OnAssignment(assignment, member.Generation);
+        await WithHeartbeatsAsync(() => TakeOverAsync(assignment));
+    }
+
+    private async ValueTask<JoinGroupResponse> SendJoinAsync()
+    {
+        while (true)
+        {
+            var known = Current;
+            var request = new JoinGroupRequest
+            {
+                GroupId = _options.GroupId,
+                SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
+                RebalanceTimeoutMs = (int)_options.RebalanceTimeout.TotalMilliseconds,
+                MemberId = known.MemberId,
+                GroupInstanceId = _options.GroupInstanceId,
+                ProtocolType = ConsumerProtocol.Type,
+                Reason = _reason,
+                Protocols = [.. _options.Assignors.Select(assignor => new JoinGroupRequest.JoinGroupRequestProtocol
+                {
+                    Name = assignor.Name,
+                    Metadata = ConsumerProtocol.WriteSubscription(_options.Topics, assignor.UserData(_options.Topics), Assignment, known.Generation),
+                })],
+            };
+            var response = await _coordinator.JoinAsync(request, _options.RebalanceTimeout + AnswerGrace, _stop.Token);
+            if ((ErrorCode)response.ErrorCode != ErrorCode.MemberIdRequired) return response;
+            Volatile.Write(ref _membership, Membership.None with { MemberId = response.MemberId });
+        }
+    }
+
+    private async ValueTask<IReadOnlyDictionary<string, GroupAssignment>> AssignAsync(IAssignor assignor, List<MemberSubscription> members)
+    {
+        _groupTopics = members.SelectMany(m => m.Topics).ToHashSet();
+        _assignedOver = await _cluster.PartitionCountsAsync(_groupTopics, _stop.Token);
+        return assignor.Assign(_assignedOver, members);
+    }
+
+    private async Task TakeOverAsync(GroupAssignment assignment)
+    {
+        var before = Assignment;
+        var revoked = before.Except(assignment.Partitions).ToList();
+        var added = assignment.Partitions.Except(before).ToList();
+        if (revoked.Count > 0) await _listener.OnRevokedAsync(revoked, _stop.Token);
+        lock (_gate) _owned = [.. assignment.Partitions];
+        await _listener.OnAssignedAsync(added, _stop.Token);
+        // Who gets what was given up here is decided in another rebalance.
+        if (revoked.Count > 0) throw new KafkaException(ErrorCode.RebalanceInProgress, $"group {_options.GroupId}: {revoked.Count} partitions were given up");
+    }
+
+    /// <summary>Sends heartbeats until the group rebalances or <see cref="Rejoin"/> is called.</summary>
+    private async ValueTask StayAsync()
+    {
+        using var rejoin = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        lock (_gate)
+        {
+            _rejoin = rejoin;
+            if (_rejoinWanted) rejoin.Cancel();
+        }
+        try
+        {
+            await HeartbeatsAsync(throughRebalances: false, rejoin.Token);
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // Asked to join again.
+        }
+        catch (KafkaException error) when (error.Error == ErrorCode.RebalanceInProgress)
+        {
+            // The group rebalances.
+        }
+        finally
+        {
+            lock (_gate) (_rejoin, _rejoinWanted) = (null, false);
+        }
+        // The listener may take its time to let go, and commit meanwhile.
+        if (!_cooperative) await WithHeartbeatsAsync(() => GiveUpAsync(_listener.OnRevokedAsync, _stop.Token).AsTask());
+    }
+
+    /// <summary>Runs callbacks while heartbeats go on, whatever these hear: it is heard again afterwards.</summary>
+    private async ValueTask WithHeartbeatsAsync(Func<Task> callbacks)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var heartbeats = HeartbeatsAsync(throughRebalances: true, over.Token);
+        try
+        {
+            await callbacks();
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await heartbeats.ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task HeartbeatsAsync(bool throughRebalances, CancellationToken until)
+    {
+        var failures = 0;
+        var checkedAt = _cluster.Time.GetTimestamp();
+        while (true)
+        {
+            await Task.Delay(failures == 0 ? _options.HeartbeatInterval : _cluster.Backoff.Delay(failures - 1, Random.Shared.NextDouble()), _cluster.Time, until);
+            try
+            {
+                await _coordinator.HeartbeatAsync(Current, _options.SessionTimeout, until);
+                failures = 0;
+                var every = _groupTopics.Count > _assignedOver.Count ? MissingTopicCheck : _cluster.Options.MetadataMaxAge;
+                if (throughRebalances || _groupTopics.Count == 0 || _cluster.Time.GetElapsedTime(checkedAt) < every) continue;
+                checkedAt = _cluster.Time.GetTimestamp();
+                if (await TopicsChangedAsync(until)) return;
+            }
+            catch (KafkaException error) when (error.IsRetriable)
+            {
+                failures++;
+            }
+            catch (KafkaException error) when (throughRebalances && error.Error == ErrorCode.RebalanceInProgress)
+            {
+                failures = 0;
+            }
+        }
+    }
+
+    private async ValueTask<bool> TopicsChangedAsync(CancellationToken cancellation)
+    {
+        var now = await _cluster.PartitionCountsAsync(_groupTopics, cancellation);
+        return now.Count != _assignedOver.Count || now.Any(t => _assignedOver.GetValueOrDefault(t.Key) != t.Value);
+    }
+}

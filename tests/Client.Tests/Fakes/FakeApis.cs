@@ -1,0 +1,186 @@
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
+
+namespace Actors.Client.Tests.Fakes;
+
+/// <summary>What each request does to the fake cluster, as one of its nodes answers it.</summary>
+internal sealed class FakeApis(FakeCluster cluster, int node)
+{
+    public async ValueTask<(IMessage? Answer, short Version)> HandleAsync(IRequest request, short version, CancellationToken stop) => request switch
+    {
+        ApiVersionsRequest => ApiVersions(version),
+        FetchRequest fetch => (await FetchAsync(fetch, stop), version),
+        JoinGroupRequest join => (await cluster.Groups.JoinAsync(join), version),
+        SyncGroupRequest sync => (await cluster.Groups.SyncAsync(sync), version),
+        _ => (Locked(request), version),
+    };
+
+    private IMessage? Locked(IRequest request)
+    {
+        lock (cluster.Gate)
+        {
+            return request switch
+            {
+                MetadataRequest metadata => Metadata(metadata),
+                ProduceRequest produce => Produce(produce),
+                ListOffsetsRequest offsets => ListOffsets(offsets),
+                InitProducerIdRequest => new InitProducerIdResponse { ProducerId = cluster.NextProducerId++, ProducerEpoch = 0 },
+                CreateTopicsRequest create => CreateTopics(create),
+                DeleteTopicsRequest delete => DeleteTopics(delete),
+                FindCoordinatorRequest => new FindCoordinatorResponse { NodeId = cluster.Nodes.Keys.Max(), Host = "fake", Port = cluster.Nodes[cluster.Nodes.Keys.Max()] },
+                HeartbeatRequest heartbeat => cluster.Groups.Heartbeat(heartbeat),
+                LeaveGroupRequest leave => cluster.Groups.Leave(leave),
+                OffsetCommitRequest commit => cluster.Groups.Commit(commit),
+                OffsetFetchRequest fetch => cluster.Groups.Fetch(fetch),
+                ListGroupsRequest => cluster.Groups.List(),
+                DescribeGroupsRequest describe => cluster.Groups.Describe(describe),
+                _ => throw new NotSupportedException($"the fake cluster does not serve {request.Key}"),
+            };
+        }
+    }
+
+    private (IMessage, short) ApiVersions(short version)
+    {
+        var known = version <= cluster.MaxApiVersionsVersion;
+        var response = new ApiVersionsResponse { ErrorCode = known ? (short)0 : (short)ErrorCode.UnsupportedVersion };
+        foreach (var api in ApiVersionTable.All)
+        {
+            response.ApiKeys.Add(new ApiVersionsResponse.ApiVersion
+            {
+                ApiKey = (short)api.Key, MinVersion = api.MinVersion, MaxVersion = api.Key == ApiKey.ApiVersions ? cluster.MaxApiVersionsVersion : api.MaxVersion,
+            });
+        }
+        return (response, known ? version : (short)0);
+    }
+
+    private MetadataResponse Metadata(MetadataRequest request)
+    {
+        var names = request.Topics is null ? [.. cluster.Topics.Keys] : request.Topics.ConvertAll(t => t.Name!);
+        var response = new MetadataResponse { ClusterId = "fake", ControllerId = cluster.Nodes.Keys.Min() };
+        foreach (var (id, port) in cluster.Nodes) response.Brokers.Add(new MetadataResponse.MetadataResponseBroker { NodeId = id, Host = "fake", Port = port });
+        foreach (var name in names)
+        {
+            if (!cluster.Topics.ContainsKey(name) && request.AllowAutoTopicCreation && cluster.AutoCreate) cluster.AddTopic(name);
+            var topic = cluster.Topics.GetValueOrDefault(name);
+            response.Topics.Add(new MetadataResponse.MetadataResponseTopic
+            {
+                Name = name,
+                ErrorCode = topic is null ? (short)ErrorCode.UnknownTopicOrPartition : (short)0,
+                TopicId = topic?.Id ?? Guid.Empty,
+                Partitions = topic is null ? [] : [.. topic.Logs.Select((log, index) => new MetadataResponse.MetadataResponsePartition
+                {
+                    PartitionIndex = index, LeaderId = log.Leader, LeaderEpoch = log.LeaderEpoch, ReplicaNodes = [log.Leader], IsrNodes = [log.Leader],
+                })],
+            });
+        }
+        return response;
+    }
+
+    private FakeLog? Find(string topic, int partition, out ErrorCode error)
+    {
+        var log = cluster.Topics.GetValueOrDefault(topic)?.Logs.ElementAtOrDefault(partition);
+        error = log is null ? ErrorCode.UnknownTopicOrPartition : log.Leader != node ? ErrorCode.NotLeaderOrFollower : ErrorCode.None;
+        return error == ErrorCode.None ? log : null;
+    }
+
+    private ProduceResponse? Produce(ProduceRequest request)
+    {
+        var response = new ProduceResponse();
+        foreach (var topic in request.TopicData)
+        {
+            var answers = new ProduceResponse.TopicProduceResponse { Name = topic.Name };
+            foreach (var partition in topic.PartitionData)
+            {
+                var offset = -1L;
+                if (Find(topic.Name, partition.Index, out var error) is { } log) (error, offset) = log.Append(partition.Records!.ToArray());
+                answers.PartitionResponses.Add(new ProduceResponse.PartitionProduceResponse { Index = partition.Index, ErrorCode = (short)error, BaseOffset = offset });
+            }
+            response.Responses.Add(answers);
+        }
+        return request.Acks == 0 ? null : response;
+    }
+
+    private async ValueTask<FetchResponse> FetchAsync(FetchRequest request, CancellationToken stop)
+    {
+        var deadline = Task.Delay(request.MaxWaitMs, stop);
+        while (true)
+        {
+            FetchResponse response;
+            List<Task> appends = [deadline];
+            lock (cluster.Gate)
+            {
+                response = Fetch(request);
+                appends.AddRange(request.Topics.SelectMany(t => t.Partitions.Select(p => Find(t.Topic, p.Partition, out _)?.Appended.Task)).OfType<Task>());
+            }
+            var partitions = response.Responses.SelectMany(t => t.Partitions).ToList();
+            if (partitions.Exists(p => p.ErrorCode != 0 || p.Records is { Length: > 0 }) || deadline.IsCompleted) return response;
+            await Task.WhenAny(appends);
+        }
+    }
+
+    private FetchResponse Fetch(FetchRequest request)
+    {
+        var response = new FetchResponse();
+        foreach (var topic in request.Topics)
+        {
+            var answers = new FetchResponse.FetchableTopicResponse { Topic = topic.Topic };
+            foreach (var partition in topic.Partitions)
+            {
+                var answer = new FetchResponse.PartitionData { PartitionIndex = partition.Partition, HighWatermark = -1, AbortedTransactions = null };
+                if (Find(topic.Topic, partition.Partition, out var error) is { } log)
+                {
+                    if (partition.FetchOffset < log.Start || partition.FetchOffset > log.End) error = ErrorCode.OffsetOutOfRange;
+                    else answer.Records = log.Read(partition.FetchOffset, partition.PartitionMaxBytes);
+                    (answer.HighWatermark, answer.LastStableOffset) = (log.End, log.End);
+                }
+                answer.ErrorCode = (short)error;
+                answers.Partitions.Add(answer);
+            }
+            response.Responses.Add(answers);
+        }
+        return response;
+    }
+
+    private ListOffsetsResponse ListOffsets(ListOffsetsRequest request)
+    {
+        var response = new ListOffsetsResponse();
+        foreach (var topic in request.Topics)
+        {
+            response.Topics.Add(new ListOffsetsResponse.ListOffsetsTopicResponse
+            {
+                Name = topic.Name,
+                Partitions = [.. topic.Partitions.Select(p =>
+                {
+                    var log = Find(topic.Name, p.PartitionIndex, out var error);
+                    var offset = log is null ? -1 : p.Timestamp == LogicalOffset.Earliest ? log.Start : log.End;
+                    return new ListOffsetsResponse.ListOffsetsPartitionResponse { PartitionIndex = p.PartitionIndex, ErrorCode = (short)error, Offset = offset };
+                })],
+            });
+        }
+        return response;
+    }
+
+    private CreateTopicsResponse CreateTopics(CreateTopicsRequest request)
+    {
+        var response = new CreateTopicsResponse();
+        foreach (var topic in request.Topics)
+        {
+            var error = cluster.Topics.ContainsKey(topic.Name) ? ErrorCode.TopicAlreadyExists : ErrorCode.None;
+            var id = error == ErrorCode.None ? cluster.AddTopic(topic.Name, Math.Max(topic.NumPartitions, 1)).Id : Guid.Empty;
+            response.Topics.Add(new CreateTopicsResponse.CreatableTopicResult
+            {
+                Name = topic.Name, ErrorCode = (short)error, TopicId = id, ErrorMessage = error == ErrorCode.None ? null : $"Topic '{topic.Name}' already exists.",
+            });
+        }
+        return response;
+    }
+
+    private DeleteTopicsResponse DeleteTopics(DeleteTopicsRequest request) => new()
+    {
+        Responses = [.. request.TopicNames.Select(name => new DeleteTopicsResponse.DeletableTopicResult
+        {
+            Name = name, ErrorCode = cluster.Topics.Remove(name) ? (short)0 : (short)ErrorCode.UnknownTopicOrPartition,
+        })],
+    };
+}

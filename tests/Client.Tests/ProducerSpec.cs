@@ -1,0 +1,254 @@
+using Actors.Client.Tests.Fakes;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
+using static Actors.Client.Tests.Text;
+
+namespace Actors.Client.Tests;
+
+public sealed class ProducerSpec : IAsyncLifetime
+{
+    private readonly FakeCluster _cluster = new(nodes: 2);
+    private ClusterClient _client = null!;
+
+    public Task InitializeAsync()
+    {
+        _client = new ClusterClient(_cluster.Options);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_record_is_acknowledged_with_its_partition_and_offset()
+    {
+        _cluster.AddTopic("t", 2);
+        await using var producer = new Producer(_client);
+        var first = await producer.SendAsync(Record("t", "a", partition: 1));
+        var second = await producer.SendAsync(Record("t", "b", partition: 1));
+        Assert.Equal((new TopicPartition("t", 1), 0L, 1L), (first.Partition, first.Offset, second.Offset));
+        Assert.Equal([(0, "a"), (1, "b")], _cluster.Topics["t"].Logs[1].Values());
+    }
+
+    [Fact]
+    public async Task Records_of_one_batch_have_consecutive_offsets_each()
+    {
+        _cluster.AddTopic("t");
+        await using var producer = new Producer(_client, new ProducerOptions { Linger = TimeSpan.FromSeconds(30) });
+        var sends = Enumerable.Range(0, 1000).Select(i => producer.SendAsync(Record("t", $"{i}")).AsTask()).ToList();
+        await producer.FlushAsync();
+        var offsets = (await Task.WhenAll(sends)).Select(m => m.Offset);
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => (long)i), offsets);
+        Assert.True(_cluster.Topics["t"].Logs[0].Batches.Count < 100, "lingering records were not gathered");
+    }
+
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Gzip)]
+    [InlineData(Compression.Lz4)]
+    [InlineData(Compression.Zstd)]
+    [InlineData(Compression.Snappy)]
+    public async Task Batches_are_compressed_as_asked(Compression compression)
+    {
+        _cluster.AddTopic("t");
+        await using var producer = new Producer(_client, new ProducerOptions { Compression = compression });
+        await producer.SendAsync(Record("t", new string('x', 5000)));
+        BatchHeader.TryRead(_cluster.Topics["t"].Logs[0].Batches[0], out var header);
+        Assert.Equal(compression, header.Compression);
+        Assert.Equal(new string('x', 5000), _cluster.Topics["t"].Logs[0].Values()[0].Value);
+    }
+
+    [Fact]
+    public async Task Keys_choose_partitions_as_in_Kafka_and_null_keys_stay_with_one_for_a_batch()
+    {
+        _cluster.AddTopic("t", 5);
+        await using var producer = new Producer(_client, new ProducerOptions { Linger = TimeSpan.FromSeconds(30) });
+        for (var i = 0; i < 50; i++) await producer.PostAsync(Record("t", $"v{i}", $"k{i}"));
+        await producer.FlushAsync();
+        for (var p = 0; p < 5; p++)
+        {
+            var expected = Enumerable.Range(0, 50).Where(i => Partitioner.ForKey(Bytes($"k{i}").Span, 5) == p).Select(i => $"v{i}");
+            Assert.Equal(expected, _cluster.Topics["t"].Logs[p].Values().Select(v => v.Value));
+        }
+        _cluster.AddTopic("sticky", 5);
+        for (var i = 0; i < 50; i++) await producer.PostAsync(Record("sticky", $"{i}"));
+        await producer.FlushAsync();
+        Assert.Single(_cluster.Topics["sticky"].Logs, log => log.End == 50);
+    }
+
+    [Fact]
+    public async Task A_batch_made_by_the_caller_is_written_as_one()
+    {
+        _cluster.AddTopic("t");
+        await using var producer = new Producer(_client);
+        var builder = new RecordBatchBuilder();
+        for (var i = 0; i < 10; i++) builder.Append(i, null, Bytes($"{i}"));
+        var written = await producer.SendBatchAsync("t", 0, builder);
+        Assert.Equal(0, written.Offset);
+        Assert.Single(_cluster.Topics["t"].Logs[0].Batches);
+        Assert.Equal(10, _cluster.Topics["t"].Logs[0].End);
+    }
+
+    [Fact]
+    public async Task A_moved_leader_is_found_and_nothing_is_lost_or_doubled()
+    {
+        var log = _cluster.AddTopic("t").Logs[0];
+        await using var producer = new Producer(_client);
+        await producer.SendAsync(Record("t", "before"));
+        lock (_cluster.Gate) log.Leader = 2;
+        await producer.SendAsync(Record("t", "after"));
+        Assert.Equal(["before", "after"], log.Values().Select(v => v.Value));
+    }
+
+    [Fact]
+    public async Task A_lost_answer_is_no_second_write()
+    {
+        var log = _cluster.AddTopic("t").Logs[0];
+        var faults = new Queue<Fault>([Fault.DropAfter, Fault.DropBefore]);
+        _cluster.On<ProduceRequest>((_, _) => faults.TryDequeue(out var fault) ? (null, fault) : null);
+        await using var producer = new Producer(_client);
+        var written = await producer.SendAsync(Record("t", "once"));
+        Assert.Equal(0, written.Offset);
+        Assert.Equal([(0, "once")], log.Values());
+    }
+
+    [Fact]
+    public async Task Lost_producer_state_at_the_broker_starts_a_new_epoch()
+    {
+        var log = _cluster.AddTopic("t").Logs[0];
+        await using var producer = new Producer(_client);
+        await producer.SendAsync(Record("t", "a"));
+        lock (_cluster.Gate) log.ForgetProducers();
+        await producer.SendAsync(Record("t", "b"));
+        Assert.Equal(["a", "b"], log.Values().Select(v => v.Value));
+        BatchHeader.TryRead(log.Batches[1], out var header);
+        Assert.Equal((1, 0), (header.ProducerEpoch, header.BaseSequence));
+    }
+
+    [Fact]
+    public async Task What_is_refused_for_good_fails_its_send_and_the_flush_and_later_records_go_on()
+    {
+        var log = _cluster.AddTopic("t").Logs[0];
+        var refuse = true;
+        _cluster.On<ProduceRequest>((_, request) => !refuse ? null : (new ProduceResponse
+        {
+            Responses = [new ProduceResponse.TopicProduceResponse
+            {
+                Name = "t", PartitionResponses = [new ProduceResponse.PartitionProduceResponse { Index = 0, ErrorCode = (short)ErrorCode.InvalidRecord, ErrorMessage = "no key" }],
+            }],
+        }, Fault.None));
+        await using var producer = new Producer(_client);
+        var refused = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("t", "bad")));
+        Assert.Equal(ErrorCode.InvalidRecord, refused.Error);
+        Assert.Contains("t-0", refused.Message);
+        Assert.Contains("no key", refused.Message);
+        await Assert.ThrowsAsync<KafkaException>(async () => await producer.FlushAsync());
+        refuse = false;
+        await producer.SendAsync(Record("t", "good"));
+        await producer.FlushAsync();
+        Assert.Equal(["good"], log.Values().Select(v => v.Value));
+    }
+
+    [Fact]
+    public async Task A_silent_broker_times_the_delivery_out()
+    {
+        _cluster.AddTopic("t");
+        _cluster.On<ProduceRequest>((_, _) => (null, Fault.Silence));
+        await using var client = new ClusterClient(_cluster.Options with { RequestTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var producer = new Producer(client, new ProducerOptions { DeliveryTimeout = TimeSpan.FromMilliseconds(300) });
+        var late = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("t", "x")));
+        Assert.Equal(ErrorCode.RequestTimedOut, late.Error);
+    }
+
+    [Fact]
+    public async Task Full_memory_makes_senders_wait_not_grow()
+    {
+        _cluster.AddTopic("t");
+        var open = new TaskCompletionSource();
+        var hold = true;
+        _cluster.On<ProduceRequest>((_, _) => hold ? (null, Fault.DropBefore) : null);
+        await using var producer = new Producer(_client, new ProducerOptions { BufferMemory = 1 << 20, MaxRequestSize = 1 << 20, BatchSize = 1000 });
+        var sends = new List<Task>();
+        for (var i = 0; i < 20; i++) sends.Add(producer.PostAsync(Record("t", new string('x', 100_000))).AsTask());
+        Assert.InRange(sends.Count(s => s.IsCompleted), 0, 10);
+        hold = false;
+        await Task.WhenAll(sends).WaitAsync(TimeSpan.FromSeconds(10));
+        await producer.FlushAsync();
+        Assert.Equal(20, _cluster.Topics["t"].Logs[0].End);
+    }
+
+    [Fact]
+    public async Task A_record_too_large_is_refused_at_once()
+    {
+        _cluster.AddTopic("t");
+        await using var producer = new Producer(_client, new ProducerOptions { MaxRequestSize = 1000, BufferMemory = 10_000 });
+        var error = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("t", new string('x', 2000))));
+        Assert.Equal(ErrorCode.MessageTooLarge, error.Error);
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_missing_is_created_where_the_broker_does_that_and_told_otherwise()
+    {
+        await using var client = new ClusterClient(_cluster.Options with { ApiTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var producer = new Producer(client);
+        var error = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("absent", "x")));
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, error.Error);
+        Assert.Contains("absent", error.Message);
+        _cluster.AutoCreate = true;
+        await producer.SendAsync(Record("made", "x"));
+        Assert.Equal(1, _cluster.Topics["made"].Logs[0].End);
+    }
+
+    [Fact]
+    public async Task Without_acknowledgements_nothing_is_waited_for()
+    {
+        var log = _cluster.AddTopic("t").Logs[0];
+        await using var producer = new Producer(_client, new ProducerOptions { Idempotent = false, Acks = 0 });
+        for (var i = 0; i < 10; i++) Assert.Equal(-1, (await producer.SendAsync(Record("t", $"{i}"))).Offset);
+        await Until(() => log.End == 10, "ten records at the broker");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Whatever_is_dropped_refused_or_moved_each_record_is_written_once_and_in_order(int seed)
+    {
+        const int partitions = 3, records = 300;
+        var chance = new Random(seed);
+        var topic = _cluster.AddTopic("t", partitions);
+        _cluster.On<ProduceRequest>((_, _) => chance.Next(10) switch
+        {
+            0 => (null, Fault.DropBefore),
+            1 => (null, Fault.DropAfter),
+            2 => Moved(),
+            _ => null,
+        });
+        (IMessage?, Fault)? Moved()
+        {
+            var log = topic.Logs[chance.Next(partitions)];
+            log.Leader = 3 - log.Leader;
+            return null;
+        }
+        await using var producer = new Producer(_client, new ProducerOptions { BatchSize = 60 });
+        var sends = new List<Task<RecordMetadata>>();
+        for (var i = 0; i < records; i++)
+        {
+            sends.Add(producer.SendAsync(Record("t", $"{i}", partition: i % partitions)).AsTask());
+            if (i % 10 == 0) await Task.Yield();
+        }
+        await Task.WhenAll(sends).WaitAsync(TimeSpan.FromSeconds(20));
+        for (var p = 0; p < partitions; p++)
+        {
+            var expected = Enumerable.Range(0, records).Where(i => i % partitions == p).Select((i, at) => ((long)at, $"{i}"));
+            Assert.Equal(expected, topic.Logs[p].Values());
+        }
+        for (var i = 0; i < records; i++)
+            if (sends[i].Result.Offset >= 0) Assert.Equal(i / partitions, sends[i].Result.Offset);
+    }
+}
