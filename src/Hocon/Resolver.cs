@@ -13,9 +13,15 @@ internal sealed class Flat
     public Node? Scalar { get; private init; }
     public HoconPosition Position { get; private set; }
 
-    /// <summary>The substitutions replaced to get here: meeting one of them again within the value means it contains itself.</summary>
+    /// <summary>The substitutions replaced to get here, the outermost last.</summary>
     public List<SubstitutionNode> Through { get; } = [];
+
     public bool Defined => Objects is not null || Items is not null || Scalar is not null;
+
+    /// <summary>Whether both are made of the very same values: one within the other then never ends.</summary>
+    public bool SameAs(Flat other) =>
+        Items is not null ? ReferenceEquals(Items, other.Items)
+        : Objects is not null && other.Objects is not null && Objects.Select(layer => layer.Node).SequenceEqual(other.Objects.Select(layer => layer.Node));
 
     public static Flat Undefined() => new();
     public static Flat OfScalar(Node scalar) => new() { Scalar = scalar, Position = scalar.Position };
@@ -38,7 +44,7 @@ internal sealed partial class Resolver(Node[] layers, Func<string, string?> envi
     private readonly List<Layer> _root = [.. layers.Select(node => new Layer(node, null, 0, true))];
     private readonly Dictionary<FieldStack, int> _visible = [];
     private readonly HashSet<Node> _working = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<SubstitutionNode> _containing = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Flat> _containing = [];
     private string _where = "";
     private int _depth;
     private long _steps;
@@ -54,9 +60,9 @@ internal sealed partial class Resolver(Node[] layers, Func<string, string?> envi
         var flat = Flatten(view, view.Count);
         if (!flat.Defined) return Leave(null);
         if (depth > options.MaxDepth) throw new HoconException(flat.Position, path, $"objects and lists nest deeper than {options.MaxDepth}");
-        if (flat.Through.Find(_containing.Contains) is { } again)
-            return again.Optional ? Leave(null) : throw new HoconException(again.Position, path, $"{again.Written} contains itself");
-        foreach (var substitution in flat.Through) _containing.Add(substitution);
+        if (flat.Through.Count > 0 && _containing.Exists(flat.SameAs))
+            return flat.Through.Exists(each => each.Optional) ? Leave(null) : throw new HoconException(flat.Through[^1].Position, path, $"{flat.Through[^1].Written} contains itself");
+        _containing.Add(flat);
         var value = flat switch
         {
             { Objects: { } objects } => MaterialiseObject(objects, flat.Position, path, depth),
@@ -64,7 +70,7 @@ internal sealed partial class Resolver(Node[] layers, Func<string, string?> envi
             { Scalar: ResolvedNode resolved } => resolved.Value,
             _ => ScalarOf((ScalarNode)flat.Scalar!, path),
         };
-        foreach (var substitution in flat.Through) _containing.Remove(substitution);
+        _containing.RemoveAt(_containing.Count - 1);
         return Leave(value);
 
         HoconValue? Leave(HoconValue? result)

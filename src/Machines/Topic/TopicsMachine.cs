@@ -15,6 +15,7 @@ public sealed partial class TopicsMachine
     public const int ProducerIdBlockSize = 1_000;
 
     private readonly TopicsSettings _settings;
+    private readonly SnapshotCadence _cadence = new();
 
     /// <summary>No topics yet.</summary>
     public TopicsMachine(TopicsSettings? settings = null)
@@ -58,7 +59,14 @@ public sealed partial class TopicsMachine
         if (sequenceNr != AppliedSequenceNr + 1)
             throw new BrokenInvariantException($"Event {sequenceNr} follows event {AppliedSequenceNr}: the journal has a gap.");
         Image = Image.After(@event);
+        _cadence.Applied();
     }
+
+    /// <summary>Whether a snapshot should be taken now.</summary>
+    public bool SnapshotDue => _cadence.IsDue;
+
+    /// <summary>A snapshot was taken and waits to be saved: <see cref="SnapshotDue"/> counts anew.</summary>
+    public void SnapshotTaken() => _cadence.Taken();
 
     /// <summary>The state after <see cref="AppliedSequenceNr"/>. It may be saved only once that event is durable, under that sequence number.</summary>
     public TopicsImage ToSnapshot() => Image;

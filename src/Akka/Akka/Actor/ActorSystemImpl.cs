@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+using Akka.Dispatch;
+using Akka.Event;
+
+namespace Akka.Actor.Internal;
+
+/// <summary>The actor system of one process.</summary>
+public class ActorSystemImpl : ExtendedActorSystem
+{
+    private static readonly Regex ValidName = new("^[a-zA-Z0-9][a-zA-Z0-9-]*$", RegexOptions.CultureInvariant);
+
+    private readonly ConcurrentDictionary<Type, Lazy<object>> _extensions = new();
+    private readonly TaskCompletionSource _terminated;
+    private readonly LocalActorRefProvider _provider;
+    private readonly List<Action> _onTermination = [];
+    private readonly Lazy<Serialization.Serialization> _serialization;
+    private long _nextUid;
+    private bool _ended;
+
+    public ActorSystemImpl(string name) : this(name, Config.Empty) { }
+
+    internal ActorSystemImpl(string name, Config config)
+    {
+        if (!ValidName.IsMatch(name)) throw new ArgumentException($"Invalid ActorSystem name [{name}], must contain only word characters (i.e. [a-zA-Z0-9] plus non-leading '-')", nameof(name));
+        ArgumentNullException.ThrowIfNull(config);
+        Name = name;
+        Settings = new Settings(this, config);
+        if (Settings.ProviderClass is not ("local" or "Akka.Actor.LocalActorRefProvider")) throw new ConfigurationException($"akka.actor.provider = {Settings.ProviderClass}: only 'local' is there");
+        EventStream = new EventStream(Settings.DebugEventStream);
+        EventStream.StartStdoutLogger(Settings);
+        Log = new BusLogging(EventStream, $"ActorSystem({name})", typeof(ActorSystemImpl), DefaultLogMessageFormatter.Instance);
+        var scheduler = Type.GetType(Settings.SchedulerClass) ?? throw new ConfigurationException($"akka.scheduler.implementation: no type [{Settings.SchedulerClass}]");
+        Scheduler = (IScheduler)Activator.CreateInstance(scheduler, Settings.Config, Log);
+        _provider = new LocalActorRefProvider(name, Settings, EventStream) { System = this };
+        DeadLetters = _provider.DeadLetters;
+        Mailboxes = new Mailboxes(this);
+        Dispatchers = new Dispatchers(this, new DefaultDispatcherPrerequisites(EventStream, Scheduler, Settings, Mailboxes), Log);
+        RunsOnCallingThread = Dispatchers.DefaultGlobalDispatcher.RunsOnCallingThread;
+        _terminated = new TaskCompletionSource(ContinuationOptions);
+        _serialization = new Lazy<Serialization.Serialization>(() => new Serialization.Serialization(this));
+    }
+
+    /// <summary>Then nothing of the system may hop to the thread pool, and timers are virtual.</summary>
+    internal bool RunsOnCallingThread { get; }
+
+    internal TaskCreationOptions ContinuationOptions => RunsOnCallingThread ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+
+    public override Settings Settings { get; }
+
+    public override string Name { get; }
+
+    public override Serialization.Serialization Serialization => _serialization.Value;
+
+    public override EventStream EventStream { get; }
+
+    public override IActorRef DeadLetters { get; }
+
+    public override IActorRef IgnoreRef => _provider.IgnoreRef;
+
+    public override Dispatchers Dispatchers { get; }
+
+    public override Mailboxes Mailboxes { get; }
+
+    public override IScheduler Scheduler { get; }
+
+    public override ILoggingAdapter Log { get; }
+
+    public override Task WhenTerminated => _terminated.Task;
+
+    public override IActorRefProvider Provider => _provider;
+
+    public override IInternalActorRef Guardian => _provider.Guardian;
+
+    public override IInternalActorRef LookupRoot => _provider.RootGuardian;
+
+    public override IInternalActorRef SystemGuardian => _provider.SystemGuardian;
+
+    /// <summary>Uids of one system are a sequence, so that a run on one thread repeats itself.</summary>
+    internal long NextUid() => Interlocked.Increment(ref _nextUid);
+
+    public void Start()
+    {
+        _provider.Init(this);
+        if (Settings.LogDeadLetters > 0) SystemActorOf(Props.Create<DeadLetterListener>(), "deadLetterListener");
+        EventStream.StartDefaultLoggers(this);
+        CoordinatedShutdown.Get(this);
+        foreach (var name in Settings.Config.GetStringList("akka.extensions"))
+        {
+            var type = Type.GetType(name) ?? throw new ConfigurationException($"akka.extensions: no type [{name}]");
+            RegisterExtension((IExtensionId)Activator.CreateInstance(type));
+        }
+    }
+
+    public override IActorRef ActorOf(Props props, string name = null) => _provider.Guardian.Cell.AttachChild(props, isSystemService: false, name);
+
+    public override IActorRef SystemActorOf(Props props, string name = null) => _provider.SystemGuardian.Cell.AttachChild(props, isSystemService: true, name);
+
+    public override IActorRef SystemActorOf<TActor>(string name = null) => SystemActorOf(Props.Create<TActor>(), name);
+
+    public override ActorSelection ActorSelection(ActorPath actorPath) => ActorRefFactoryShared.ActorSelection(actorPath, this);
+
+    public override ActorSelection ActorSelection(string actorPath) => ActorRefFactoryShared.ActorSelection(actorPath, this, _provider.RootGuardian);
+
+    public override void Stop(IActorRef actor)
+    {
+        // The parent must know, so that it waits for the child when it stops itself.
+        if (actor is LocalActorRef { Parent: LocalActorRef parent }) parent.Cell.Stop(actor);
+        else ((IInternalActorRef)actor).Stop();
+    }
+
+    public override object RegisterExtension(IExtensionId extension) =>
+        _extensions.GetOrAdd(extension.ExtensionType, _ => new Lazy<object>(() => extension.CreateExtension(this) ?? throw new InvalidOperationException($"Extension instance created as 'null' for extension [{extension.ExtensionType}]"))).Value;
+
+    public override object GetExtension(IExtensionId extensionId) => TryGetExtension(extensionId.ExtensionType, out var extension) ? extension : RegisterExtension(extensionId);
+
+    public override T GetExtension<T>() => TryGetExtension<T>(out var extension) ? extension : throw new KeyNotFoundException($"Trying to get non-registered extension [{typeof(T)}]");
+
+    public override bool HasExtension(Type type) => _extensions.ContainsKey(type);
+
+    public override bool HasExtension<T>() => HasExtension(typeof(T));
+
+    public override bool TryGetExtension(Type extensionType, out object extension)
+    {
+        extension = _extensions.TryGetValue(extensionType, out var lazy) ? lazy.Value : null;
+        return extension is not null;
+    }
+
+    public override bool TryGetExtension<T>(out T extension)
+    {
+        var found = TryGetExtension(typeof(T), out var value);
+        extension = (T)value;
+        return found;
+    }
+
+    public override void RegisterOnTermination(Action code)
+    {
+        lock (_onTermination)
+        {
+            if (_ended) throw new InvalidOperationException("ActorSystem already terminated.");
+            _onTermination.Add(code);
+        }
+    }
+
+    public override Task Terminate()
+    {
+        if (Settings.CoordinatedShutdownRunByActorSystemTerminate) CoordinatedShutdown.Get(this).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        else FinalTerminate();
+        return WhenTerminated;
+    }
+
+    internal Task FinalTerminate()
+    {
+        if (!Settings.LogDeadLettersDuringShutdown && _provider.SystemGuardian.Cell.GetChildByName("deadLetterListener") is { } listener) Stop(listener);
+        _provider.Guardian.Stop();
+        return WhenTerminated;
+    }
+
+    public override void Abort() => FinalTerminate();
+
+    /// <summary>Called when the root guardian has stopped.</summary>
+    internal void Ended()
+    {
+        List<Action> codes;
+        lock (_onTermination)
+        {
+            if (_ended) return;
+            _ended = true;
+            codes = [.. _onTermination];
+        }
+        for (var i = codes.Count - 1; i >= 0; i--)
+        {
+            try { codes[i](); }
+            catch (Exception e) { Log.Log(LogLevel.ErrorLevel, e, "A termination callback failed"); }
+        }
+        EventStream.StopLoggers();
+        (Scheduler as IDisposable)?.Dispose();
+        Dispatchers.Shutdown();
+        _terminated.TrySetResult();
+    }
+
+    public override string PrintTree()
+    {
+        var result = new StringBuilder();
+        Print(_provider.RootGuardian, "", result);
+        return result.ToString();
+    }
+
+    private static void Print(IActorRef actor, string indent, StringBuilder to)
+    {
+        to.Append(indent).Append(actor.Path.Depth == 0 ? "/" : actor.Path.Name).Append('\n');
+        if (actor is not LocalActorRef local) return;
+        foreach (var child in local.Children) Print(child, indent + "  ", to);
+    }
+
+    public override string ToString() => $"akka://{Name}";
+}
