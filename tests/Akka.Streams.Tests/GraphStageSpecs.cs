@@ -308,6 +308,8 @@ public sealed class GraphStageSpecs : StreamSpec
         }
 
         protected override void Pushed() => Grab(Shape.Inlet);
+
+        protected override void Pulled() { }
     }
 
     [Fact]

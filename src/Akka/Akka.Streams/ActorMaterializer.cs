@@ -4,7 +4,7 @@ using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
 using Akka.Streams.Implementation;
-using Akka.Streams.Supervision;
+using Decider = Akka.Streams.Supervision.Decider;
 
 namespace Akka.Streams;
 
@@ -99,7 +99,7 @@ public sealed class ActorMaterializerSettings
             config.GetInt($"{root}.initial-input-buffer-size", 4),
             config.GetInt($"{root}.max-input-buffer-size", 16),
             config.GetString($"{root}.dispatcher", ""),
-            Deciders.StoppingDecider,
+            Supervision.Deciders.StoppingDecider,
             config.GetInt($"{root}.sync-processing-limit", 1000));
     }
 
