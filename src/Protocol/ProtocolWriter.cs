@@ -12,6 +12,7 @@ namespace Actors.Protocol;
 public sealed class ProtocolWriter : IDisposable
 {
     private const int GuidSize = 16;
+    private const int LargestKeptBuffer = 1 << 20;
 
     private readonly PooledBuffer _buffer = new();
     private readonly List<Reference> _references = [];
@@ -165,10 +166,11 @@ public sealed class ProtocolWriter : IDisposable
         return bytes;
     }
 
-    /// <summary>Forgets everything written; the memory stays for the next message.</summary>
+    /// <summary>Forgets everything written; the memory stays for the next message, unless this one was uncommonly large.</summary>
     public void Reset()
     {
-        _buffer.Truncate();
+        if (_buffer.Length > LargestKeptBuffer) _buffer.Dispose();
+        else _buffer.Truncate();
         _references.Clear();
         _referenced = 0;
     }

@@ -28,6 +28,12 @@ internal static class Varint
     /// <summary>Writes and returns the number of bytes written; the target must have room.</summary>
     public static int Write(Span<byte> target, ulong value)
     {
+        if (value < 0x80)
+        {
+            target[0] = (byte)value;
+            return 1;
+        }
+
         var length = 0;
         while (value >= 0x80)
         {
@@ -67,6 +73,12 @@ internal static class Varint
 
     public static bool TryReadSigned(ReadOnlySpan<byte> source, ref int position, out long value)
     {
+        if ((uint)position < (uint)source.Length && source[position] < 0x80)
+        {
+            value = Unzigzag((ulong)source[position++]);
+            return true;
+        }
+
         var result = 0UL;
         for (var shift = 0; shift < 7 * MaxBytes64; shift += 7)
         {

@@ -13,6 +13,9 @@ public ref struct RecordBatchReader : IDisposable
 
     private readonly PooledBuffer? _decompressed;
     private readonly ReadOnlyMemory<byte> _records;
+
+    /// <summary>The same bytes: asking memory for its span at each record costs more than the record's varints.</summary>
+    private readonly ReadOnlySpan<byte> _bytes;
     private int _position;
     private int _read;
 
@@ -22,6 +25,7 @@ public ref struct RecordBatchReader : IDisposable
         if (!RecordBatch.TryTake(ref batch, out var whole, out var header)) throw new CorruptRecordsException("The record batch is cut off.");
         Header = header;
         _records = whole[BatchHeader.Size..];
+        _bytes = _records.Span;
         if (header.RecordCount < 0) throw new CorruptRecordsException($"A record batch cannot hold {header.RecordCount} records.");
         if (header.Compression == Compression.None || header.RecordCount == 0) return;
 
@@ -37,6 +41,7 @@ public ref struct RecordBatchReader : IDisposable
         }
 
         _records = _decompressed.WrittenMemory;
+        _bytes = _records.Span;
     }
 
     public BatchHeader Header { get; }
@@ -51,16 +56,15 @@ public ref struct RecordBatchReader : IDisposable
     public bool MoveNext()
     {
         if (_decompressed is { Length: 0 } && Header.RecordCount > 0) ThrowEmptyOrDisposed();
-        var bytes = _records.Span;
         if (_read == Header.RecordCount)
         {
-            if (Header.RecordCount > 0 && _position != bytes.Length) throw Corrupt("bytes follow the last record");
+            if (Header.RecordCount > 0 && _position != _bytes.Length) throw Corrupt("bytes follow the last record");
             return false;
         }
 
-        if (!Varint.TryReadSigned(bytes, ref _position, out int length)) throw Corrupt("there is no length");
-        if (length < 0 || length > bytes.Length - _position) throw Corrupt($"a length of {length} bytes is not among the {bytes.Length - _position} left");
-        Current = ReadBody(_records.Slice(_position, length));
+        if (!Varint.TryReadSigned(_bytes, ref _position, out int length)) throw Corrupt("there is no length");
+        if (length < 0 || length > _bytes.Length - _position) throw Corrupt($"a length of {length} bytes is not among the {_bytes.Length - _position} left");
+        Current = ReadBody(_position, length);
         _position += length;
         _read++;
         return true;
@@ -75,28 +79,29 @@ public ref struct RecordBatchReader : IDisposable
         throw Corrupt("nothing is left after decompression");
     }
 
-    private readonly Record ReadBody(ReadOnlyMemory<byte> record)
+    private readonly Record ReadBody(int start, int length)
     {
         const int attributesSize = 1;
-        var bytes = record.Span;
+        var bytes = _bytes.Slice(start, length);
         var position = attributesSize;
         if (bytes.IsEmpty) throw Corrupt("it is empty");
         if (!Varint.TryReadSigned(bytes, ref position, out long timestampDelta)) throw Corrupt("the timestamp is cut off");
         if (!Varint.TryReadSigned(bytes, ref position, out int offsetDelta)) throw Corrupt("the offset is cut off");
-        var key = TakeNullable(record, bytes, ref position, "key");
-        var value = TakeNullable(record, bytes, ref position, "value");
+        var keyLength = Skip(bytes, ref position, "key");
+        var keyEnd = start + position;
+        var valueLength = Skip(bytes, ref position, "value");
+        var valueEnd = start + position;
         if (!Varint.TryReadSigned(bytes, ref position, out int headerCount)) throw Corrupt("the number of headers is cut off");
         var headers = position;
-        WalkHeaders(bytes, ref position, headerCount);
-        if (position != bytes.Length) throw Corrupt("its length is more than its fields take");
-        return new Record
-        {
-            Offset = Header.BaseOffset + offsetDelta,
-            Timestamp = Header.TimestampType == TimestampType.LogAppendTime ? Header.MaxTimestamp : Header.BaseTimestamp + timestampDelta,
-            Key = key,
-            Value = value,
-            Headers = new RecordHeaders(record[headers..], headerCount),
-        };
+        if (headerCount != 0) WalkHeaders(bytes, ref position, headerCount);
+        if (position != length) throw Corrupt("its length is more than its fields take");
+        return new Record(
+            _records,
+            Header.BaseOffset + offsetDelta,
+            Header.TimestampType == TimestampType.LogAppendTime ? Header.MaxTimestamp : Header.BaseTimestamp + timestampDelta,
+            (keyEnd, keyLength),
+            (valueEnd, valueLength),
+            (start + headers, start + length, headerCount));
     }
 
     private readonly void WalkHeaders(ReadOnlySpan<byte> bytes, ref int position, int count)
@@ -107,13 +112,6 @@ public ref struct RecordBatchReader : IDisposable
             if (Skip(bytes, ref position, "header's key") < 0) throw Corrupt("a header's key is null");
             Skip(bytes, ref position, "header's value");
         }
-    }
-
-    private readonly ReadOnlyMemory<byte>? TakeNullable(ReadOnlyMemory<byte> record, ReadOnlySpan<byte> bytes, ref int position, string what)
-    {
-        var length = Skip(bytes, ref position, what);
-        // A bare null would become an empty memory here, by way of byte[].
-        return length < 0 ? default(ReadOnlyMemory<byte>?) : record.Slice(position - length, length);
     }
 
     /// <summary>Steps over bytes behind their length, and returns it; a negative one stands for null, as in Kafka.</summary>

@@ -119,6 +119,25 @@ public class RecordBatchSpec
     }
 
     [Fact]
+    public void Lz4_frames_have_what_Kafkas_Java_reader_demands()
+    {
+        using var builder = new RecordBatchBuilder(Compression.Lz4);
+        builder.Append(0, null, new byte[200_000]);
+        var frame = builder.Build().AsSpan(BatchHeader.Size);
+        Assert.Equal("04224d18", Convert.ToHexStringLower(frame[..4]));
+        Assert.Equal(0x60, frame[4] & 0xe0); // version 1, independent blocks
+        Assert.Equal(0x40, frame[5]); // blocks of at most 64 KiB
+    }
+
+    [Fact]
+    public void Snappy_is_written_as_xerial_frames()
+    {
+        using var builder = new RecordBatchBuilder(Compression.Snappy);
+        builder.Append(0, null, new byte[200_000]);
+        Assert.Equal("82534e4150505900", Convert.ToHexStringLower(builder.Build().AsSpan(BatchHeader.Size, 8)));
+    }
+
+    [Fact]
     public void A_run_of_batches_is_taken_apart_and_a_cut_off_last_one_left()
     {
         var batches = new[] { Small(1), Small(2), Small(3) };

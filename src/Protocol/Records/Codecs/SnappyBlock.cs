@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Actors.Protocol.Records.Codecs;
 
@@ -8,6 +9,7 @@ internal static class SnappyBlock
 {
     private const int HashBits = 14;
     private const int LargestCompressed = 1 << 16;
+    private const int LongestCopy = 64;
 
     /// <summary>The last bytes of a block are always literal, so that four-byte reads stay inside.</summary>
     private const int Tail = 15;
@@ -38,7 +40,10 @@ internal static class SnappyBlock
             {
                 if (length > 60 && !TryReadLongLength(elements, ref from, length - 60, out length)) return false;
                 if (length > elements.Length - from || length > target.Length - to) return false;
-                elements.Slice(from, length).CopyTo(target[to..]);
+                if (length <= Vector128<byte>.Count && elements.Length - from >= Vector128<byte>.Count && target.Length - to >= Vector128<byte>.Count)
+                    Vector128.Create(elements[from..]).CopyTo(target[to..]);
+                else
+                    elements.Slice(from, length).CopyTo(target[to..]);
                 from += length;
                 to += length;
                 continue;
@@ -121,6 +126,14 @@ internal static class SnappyBlock
     private static void Repeat(Span<byte> target, int to, int offset, int length)
     {
         var start = to - offset;
+        if (offset >= Vector128<byte>.Count && target.Length - to >= LongestCopy)
+        {
+            // Whole vectors: what is written beyond the copy's end is written again by what follows.
+            for (var done = 0; done < length; done += Vector128<byte>.Count)
+                Vector128.Create((ReadOnlySpan<byte>)target[(start + done)..]).CopyTo(target[(to + done)..]);
+            return;
+        }
+
         while (length > 0)
         {
             var piece = Math.Min(length, to - start);
