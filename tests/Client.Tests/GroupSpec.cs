@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using Actors.Client.Tests.Fakes;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using static Actors.Client.Tests.Text;
+
+namespace Actors.Client.Tests;
+
+public sealed class GroupSpec : IAsyncLifetime
+{
+    private readonly FakeCluster _cluster = new();
+    private ClusterClient _client = null!;
+
+    public Task InitializeAsync()
+    {
+        _client = new ClusterClient(_cluster.Options);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    private static GroupOptions Group(params IAssignor[] assignors) => new()
+    {
+        GroupId = "g", Topics = ["t"], HeartbeatInterval = TimeSpan.FromMilliseconds(20), SessionTimeout = TimeSpan.FromSeconds(5), RebalanceTimeout = TimeSpan.FromSeconds(5),
+        Assignors = assignors.Length > 0 ? assignors : [new RangeAssignor()],
+    };
+
+    private (GroupMember Member, Notes Notes) Join(GroupOptions? options = null)
+    {
+        var notes = new Notes();
+        var member = new GroupMember(_client, options ?? Group(), notes);
+        member.Start();
+        return (member, notes);
+    }
+
+    private sealed class Notes : IRebalanceListener
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ValueTask OnAssignedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => Note("assigned", partitions);
+
+        public ValueTask OnRevokedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => Note("revoked", partitions);
+
+        public ValueTask OnLostAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => Note("lost", partitions);
+
+        private ValueTask Note(string what, IReadOnlyCollection<TopicPartition> partitions)
+        {
+            Lines.Enqueue($"{what} {string.Join(" ", partitions)}".TrimEnd());
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task One_member_gets_everything_and_a_second_one_half()
+    {
+        _cluster.AddTopic("t", 4);
+        var (one, notes) = Join();
+        await Until(() => one.Assignment.Count == 4, "one member with four partitions");
+        Assert.True(one.Current.IsLeader);
+        var (two, _) = Join();
+        await Until(() => one.Assignment.Count == 2 && two.Assignment.Count == 2, "two members with two partitions each");
+        Assert.Empty(one.Assignment.Intersect(two.Assignment));
+        Assert.Equal(["assigned t-0 t-1 t-2 t-3", "revoked t-0 t-1 t-2 t-3"], notes.Lines.Take(2));
+        await two.DisposeAsync();
+        await Until(() => one.Assignment.Count == 4, "the partitions of the one that left");
+        await one.DisposeAsync();
+        Assert.Equal("Empty", _cluster.Groups["g"].State);
+    }
+
+    [Fact]
+    public async Task A_member_that_was_expelled_loses_its_partitions_and_joins_again()
+    {
+        _cluster.AddTopic("t", 2);
+        var (member, notes) = Join();
+        await Until(() => member.Assignment.Count == 2, "a member");
+        var before = member.Current.MemberId;
+        _cluster.Groups.Expel("g");
+        await Until(() => member.Assignment.Count == 2 && member.Current.MemberId != before, "a new member id");
+        Assert.Equal(["assigned t-0 t-1", "lost t-0 t-1", "assigned t-0 t-1"], notes.Lines);
+        await member.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_static_member_does_not_leave_and_takes_its_partitions_again()
+    {
+        _cluster.AddTopic("t", 2);
+        var (first, _) = Join(Group() with { GroupInstanceId = "node-1" });
+        await Until(() => first.Assignment.Count == 2, "a static member");
+        await first.DisposeAsync();
+        Assert.Single(_cluster.Groups["g"].Members);
+        var (second, _) = Join(Group() with { GroupInstanceId = "node-1" });
+        await Until(() => second.Assignment.Count == 2, "the static member again");
+        Assert.Single(_cluster.Groups["g"].Members);
+        await second.CloseAsync(leaveForGood: true);
+        Assert.Empty(_cluster.Groups["g"].Members);
+    }
+
+    [Fact]
+    public async Task Offsets_and_their_text_are_committed_and_found_and_old_generations_refused()
+    {
+        _cluster.AddTopic("t", 2);
+        var (member, _) = Join();
+        await Until(() => member.Assignment.Count == 2, "a member");
+        await member.CommitAsync(new Dictionary<TopicPartition, OffsetAndMetadata> { [new("t", 0)] = new(42, "mine") });
+        var committed = await member.CommittedAsync([new("t", 0), new("t", 1)]);
+        Assert.Equal(new OffsetAndMetadata(42, "mine"), Assert.Single(committed).Value);
+        lock (_cluster.Gate) _cluster.Groups["g"].Generation += 10;
+        var old = await Assert.ThrowsAsync<KafkaException>(async () =>
+            await member.CommitAsync(new Dictionary<TopicPartition, OffsetAndMetadata> { [new("t", 0)] = new(43) }));
+        Assert.Equal(ErrorCode.IllegalGeneration, old.Error);
+        await member.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_coordinator_that_moves_or_is_loading_is_waited_for()
+    {
+        _cluster.AddTopic("t");
+        var errors = new Queue<ErrorCode>([ErrorCode.CoordinatorNotAvailable, ErrorCode.NotCoordinator]);
+        _cluster.On<FindCoordinatorRequest>((_, _) => errors.TryDequeue(out var error) ? (new FindCoordinatorResponse { ErrorCode = (short)error, Host = "" }, Fault.None) : null);
+        var joins = new Queue<ErrorCode>([ErrorCode.CoordinatorLoadInProgress, ErrorCode.NotCoordinator]);
+        _cluster.On<JoinGroupRequest>((_, _) => joins.TryDequeue(out var error) ? (new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" }, Fault.None) : null);
+        var (member, _) = Join();
+        await Until(() => member.Assignment.Count == 1, "a member in spite of five errors");
+        await member.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_fenced_static_member_ends()
+    {
+        _cluster.AddTopic("t");
+        var (member, notes) = Join(Group() with { GroupInstanceId = "node-1" });
+        await Until(() => member.Assignment.Count == 1, "a member");
+        _cluster.On<HeartbeatRequest>((_, _) => (new HeartbeatResponse { ErrorCode = (short)ErrorCode.FencedInstanceId }, Fault.None));
+        var end = await Assert.ThrowsAsync<KafkaException>(() => member.Completion.WaitAsync(TimeSpan.FromSeconds(5)));
+        Assert.Equal(ErrorCode.FencedInstanceId, end.Error);
+        Assert.Equal("lost t-0", notes.Lines.Last());
+        await member.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_subscribed_topic_that_is_made_later_is_shared_then()
+    {
+        var (member, _) = Join();
+        await Until(() => member.Current.Generation > 0, "a member without partitions");
+        _cluster.AddTopic("t", 3);
+        await Until(() => member.Assignment.Count == 3, "the new topic's partitions");
+        await member.DisposeAsync();
+    }
+
+    private sealed class Mirror(string wants) : IAssignor
+    {
+        public string Name => "mirror";
+
+        public byte[]? UserData(IReadOnlyCollection<string> topics) => System.Text.Encoding.UTF8.GetBytes(wants);
+
+        public List<string> Got { get; } = [];
+
+        public IReadOnlyDictionary<string, GroupAssignment> Assign(IReadOnlyDictionary<string, int> partitions, IReadOnlyList<MemberSubscription> members) =>
+            members.ToDictionary(m => m.MemberId, m => new GroupAssignment(
+                [.. System.Text.Encoding.UTF8.GetString(m.UserData!).Split(',').Select(p => new TopicPartition("t", int.Parse(p)))], m.UserData));
+
+        public void OnAssignment(GroupAssignment assignment, int generation) => Got.Add(System.Text.Encoding.UTF8.GetString(assignment.UserData!));
+    }
+
+    [Fact]
+    public async Task An_assignor_may_mirror_a_decision_made_elsewhere()
+    {
+        _cluster.AddTopic("t", 3);
+        Mirror first = new("0,2"), second = new("1");
+        var (one, _) = Join(Group(first));
+        var (two, _) = Join(Group(second));
+        await Until(() => one.Assignment.Count == 2 && two.Assignment.Count == 1, "what each asked for");
+        Assert.Equal([new("t", 0), new("t", 2)], one.Assignment);
+        Assert.Equal("1", second.Got.Last());
+        var generation = one.Current.Generation;
+        one.Rejoin("tasks moved");
+        await Until(() => one.Current.Generation > generation && one.Assignment.Count == 2, "another generation");
+        await one.DisposeAsync();
+        await two.DisposeAsync();
+    }
+
+    private sealed class CooperativeRange : IAssignor
+    {
+        private readonly RangeAssignor _range = new();
+
+        public string Name => "cooperative-range";
+
+        public bool IsCooperative => true;
+
+        /// <summary>What another member still has is given in the next rebalance.</summary>
+        public IReadOnlyDictionary<string, GroupAssignment> Assign(IReadOnlyDictionary<string, int> partitions, IReadOnlyList<MemberSubscription> members)
+        {
+            var owners = members.SelectMany(m => m.Owned.Select(p => (p, m.MemberId))).ToDictionary(o => o.p, o => o.MemberId);
+            return _range.Assign(partitions, members).ToDictionary(a => a.Key, a => new GroupAssignment(
+                [.. a.Value.Partitions.Where(p => !owners.TryGetValue(p, out var owner) || owner == a.Key)]));
+        }
+    }
+
+    [Fact]
+    public async Task A_cooperative_member_keeps_what_does_not_move()
+    {
+        _cluster.AddTopic("t", 4);
+        var (one, notes) = Join(Group(new CooperativeRange()));
+        await Until(() => one.Assignment.Count == 4, "one member with all");
+        var (two, _) = Join(Group(new CooperativeRange()));
+        await Until(() => one.Assignment.Count == 2 && two.Assignment.Count == 2, "two members with two each");
+        Assert.Equal(["assigned t-0 t-1 t-2 t-3", "revoked t-2 t-3"], notes.Lines.Where(l => l != "assigned"));
+        await one.DisposeAsync();
+        await two.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_consumer_goes_on_at_the_committed_offsets()
+    {
+        _cluster.AddTopic("t", 2);
+        await using var producer = new Producer(_client);
+        for (var i = 0; i < 10; i++) await producer.PostAsync(Record("t", $"{i}", partition: i % 2));
+        await producer.FlushAsync();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var read = new List<string>();
+        await using (var consumer = new Consumer(_client, new ConsumerOptions { Group = Group() }))
+            while (read.Count < 10) read.AddRange(Values(await consumer.ReadAsync(deadline.Token)).Select(v => v.Value));
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), read.Order());
+        Assert.Equal([5, 5], _cluster.Groups["g"].Offsets.Values.Select(o => o.Offset));
+        await producer.SendAsync(Record("t", "more", partition: 1));
+        await using var next = new Consumer(_client, new ConsumerOptions { Group = Group() });
+        Assert.Equal([(5, "more")], Values(await next.ReadAsync(deadline.Token)));
+    }
+
+    [Fact]
+    public async Task A_consumer_whose_membership_ends_says_why()
+    {
+        _cluster.AddTopic("t");
+        _cluster.On<JoinGroupRequest>((_, _) => (new JoinGroupResponse { ErrorCode = (short)ErrorCode.GroupAuthorizationFailed, ProtocolName = "" }, Fault.None));
+        await using var consumer = new Consumer(_client, new ConsumerOptions { Group = Group() });
+        var error = await Assert.ThrowsAsync<KafkaException>(async () => await consumer.ReadAsync());
+        Assert.Equal(ErrorCode.GroupAuthorizationFailed, error.Error);
+        Assert.Contains("group g", error.Message);
+    }
+}
