@@ -68,7 +68,7 @@ internal static class Transcript
             if (!line.StartsWith("> ", StringComparison.Ordinal))
                 continue;
             foreach (var outcome in run(new TranscriptCommand(line[2..])))
-                actual.Append("  ").Append(outcome).Append('\n');
+                actual.Append("  ").Append(outcome.TrimEnd()).Append('\n');
         }
         if (Environment.GetEnvironmentVariable("ACTORS_GOLDEN") == "write")
             File.WriteAllText(path, actual.ToString());

@@ -161,7 +161,7 @@ internal sealed partial class GroupDraft(GroupState state, GroupSettings setting
                 }
                 Set(member with { SyncToken = null, Assignment = [] });
             }
-        if (!State.PendingSync.IsEmpty)
+        if (State.Phase is GroupPhase.CompletingRebalance or GroupPhase.Stable)
             _timers.Add(TimerChange.Cancel(SyncKey));
         var isFirst = State.IsEmpty && settings.InitialRebalanceDelayMs > 0;
         var timeout = RebalanceTimeout();

@@ -11,14 +11,14 @@ public readonly record struct IndexEntry(long Offset, long SequenceNr, long Posi
 /// <summary>The sparse index from offset and time to journal sequence number. Entries are dense: each ends where the next begins, the last at the log's end.</summary>
 internal sealed class OffsetIndex
 {
-    public const int StretchBytes = 1024 * 1024;
-    public const int StretchEvents = 1024;
-    public const int MaxEntries = 16_384;
+    private const int StretchEvents = 1_024;
 
+    private readonly PartitionLimits _limits;
     private readonly List<IndexEntry> _entries;
 
-    public OffsetIndex(IEnumerable<IndexEntry> entries, long endPosition)
+    public OffsetIndex(IEnumerable<IndexEntry> entries, long endPosition, PartitionLimits limits)
     {
+        _limits = limits;
         _entries = [.. entries];
         EndPosition = endPosition;
     }
@@ -30,9 +30,9 @@ internal sealed class OffsetIndex
 
     public void Add(long offset, long sequenceNr, int bytes, long maxTimestamp, bool startStretch)
     {
-        if (_entries.Count == 0 || startStretch || EndPosition - _entries[^1].Position >= StretchBytes || sequenceNr - _entries[^1].SequenceNr >= StretchEvents)
+        if (_entries.Count == 0 || startStretch || EndPosition - _entries[^1].Position >= _limits.StretchBytes || sequenceNr - _entries[^1].SequenceNr >= StretchEvents)
         {
-            if (_entries.Count == MaxEntries)
+            if (_entries.Count >= _limits.MaxStretches)
                 Thin();
             _entries.Add(new IndexEntry(offset, sequenceNr, EndPosition, maxTimestamp, sequenceNr));
         }
@@ -84,8 +84,8 @@ internal sealed class OffsetIndex
     /// <summary>Joins every two neighbours of the older half, so that the index stays bounded and old reads cost a little more.</summary>
     private void Thin()
     {
-        var kept = new List<IndexEntry>(MaxEntries);
-        var half = MaxEntries / 2;
+        var kept = new List<IndexEntry>(_entries.Count);
+        var half = _entries.Count / 4 * 2;
         for (var i = 0; i < half; i += 2)
         {
             var (first, second) = (_entries[i], _entries[i + 1]);

@@ -2,10 +2,14 @@ using Actors.Protocol;
 
 namespace Actors.Machines;
 
-/// <summary>When a partition asks for a snapshot: after so many bytes of batches or so many events since the last one.</summary>
-public sealed record PartitionLimits(long SnapshotBytes = 16 * 1024 * 1024, int SnapshotEvents = 1_000)
+/// <summary>How often a partition asks for a snapshot, and how fine its index is.</summary>
+/// <param name="SnapshotBytes">A snapshot after so many bytes of batches,</param>
+/// <param name="SnapshotEvents">or so many events.</param>
+/// <param name="StretchBytes">Bytes of batches an index entry stands for.</param>
+/// <param name="MaxStretches">Entries of the index, at least 4; beyond it older ones are joined.</param>
+public sealed record PartitionLimits(long SnapshotBytes = 16 * 1024 * 1024, int SnapshotEvents = 1_000, int StretchBytes = 1024 * 1024, int MaxStretches = 16_384)
 {
-    /// <summary>16 MiB or 1,000 events.</summary>
+    /// <summary>16 MiB or 1,000 events; an entry a MiB.</summary>
     public static readonly PartitionLimits Default = new();
 }
 
@@ -33,7 +37,7 @@ public sealed partial class PartitionMachine
     private PartitionMachine(PartitionSnapshot snapshot, PartitionLimits? limits)
     {
         _limits = limits ?? PartitionLimits.Default;
-        _index = new OffsetIndex(snapshot.Index, snapshot.EndPosition);
+        _index = new OffsetIndex(snapshot.Index, snapshot.EndPosition, _limits);
         _epochs = new LeaderEpochs(snapshot.Epochs);
         _producers = new ProducerStates(snapshot.Producers, snapshot.Activity);
         AppliedSequenceNr = DurableSequenceNr = snapshot.SequenceNr;
