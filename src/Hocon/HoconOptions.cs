@@ -15,6 +15,6 @@ public sealed record HoconOptions
     /// <summary>How many characters may be read in all, includes counted; default 16 Mi.</summary>
     public int MaxCharacters { get; init => field = Math.Max(0, value); } = 16 * 1024 * 1024;
 
-    /// <summary>How much work resolving may take, in steps and characters joined; default one million.</summary>
-    public int MaxSteps { get; init => field = Math.Max(1, value); } = 1_000_000;
+    /// <summary>How much work resolving may take, in steps and characters joined; default 300,000.</summary>
+    public int MaxSteps { get; init => field = Math.Max(1, value); } = 300_000;
 }
