@@ -35,7 +35,7 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
 
     public int CompareTo(Address other) => other is null ? 1 : string.CompareOrdinal(_text, other._text);
 
-    public int CompareTo(object obj) => CompareTo((Address)obj);
+    int IComparable.CompareTo(object obj) => CompareTo((Address)obj);
 
     public bool Equals(Address other) => other is not null && (ReferenceEquals(this, other) || _text == other._text);
 

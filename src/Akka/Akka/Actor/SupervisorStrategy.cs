@@ -34,12 +34,10 @@ public class LocalOnlyDecider(Func<Exception, Directive> decider) : IDecider
 /// <summary>A decider that is a table of exception types, the first that fits wins.</summary>
 public class DeployableDecider : IDecider
 {
-    public DeployableDecider(Directive defaultDirective, IEnumerable<KeyValuePair<Type, Directive>> pairs) : this(defaultDirective, pairs.ToArray()) { }
-
-    public DeployableDecider(Directive defaultDirective, params KeyValuePair<Type, Directive>[] pairs)
+    public DeployableDecider(Directive defaultDirective, IEnumerable<KeyValuePair<Type, Directive>> pairs)
     {
         DefaultDirective = defaultDirective;
-        Pairs = pairs;
+        Pairs = pairs.ToArray();
     }
 
     public Directive DefaultDirective { get; }
@@ -60,8 +58,6 @@ public class DeployableDecider : IDecider
 public static class Decider
 {
     public static LocalOnlyDecider From(Func<Exception, Directive> localOnlyDecider) => new(localOnlyDecider);
-
-    public static DeployableDecider From(Directive defaultDirective, params KeyValuePair<Type, Directive>[] pairs) => new(defaultDirective, pairs);
 
     public static DeployableDecider From(Directive defaultDirective, IEnumerable<KeyValuePair<Type, Directive>> pairs) => new(defaultDirective, pairs);
 }
@@ -95,9 +91,11 @@ public abstract class SupervisorStrategy
 {
     /// <summary>Stops children that could not be created or were killed, restarts the others.</summary>
     public static IDecider DefaultDecider { get; } = Actor.Decider.From(Directive.Restart,
+    [
         new KeyValuePair<Type, Directive>(typeof(ActorInitializationException), Directive.Stop),
         new KeyValuePair<Type, Directive>(typeof(ActorKilledException), Directive.Stop),
-        new KeyValuePair<Type, Directive>(typeof(DeathPactException), Directive.Stop));
+        new KeyValuePair<Type, Directive>(typeof(DeathPactException), Directive.Stop),
+    ]);
 
     public static readonly SupervisorStrategy DefaultStrategy = new OneForOneStrategy(DefaultDecider);
 
