@@ -43,7 +43,7 @@ internal sealed class GroupClient(int number, string? instance, bool isOld)
         GroupProtocol[] protocols = [new("range", [(byte)number]), new("sticky", [(byte)number])];
         if (number % 2 == 0)
             Array.Reverse(protocols);
-        return new JoinGroup(token, MemberId, instance, newId, _name, "/host", 6_000 + number % 3 * 2_000, 5_000, "consumer", protocols, !isOld, !isOld);
+        return new JoinGroup(token, MemberId, instance, newId, _name, "/host", 6_000 + number % 3 * 2_000, 5_000 + number % 4 * 5_000, "consumer", protocols, !isOld, !isOld);
     }
 
     public void Answered(object reply)

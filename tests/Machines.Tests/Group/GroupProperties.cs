@@ -106,7 +106,7 @@ public class GroupProperties
         {
             foreach (var client in _clients)
                 client.Joins = 0;
-            const int Seconds = 40;
+            const int Seconds = 70;
             for (var second = 0; second < Seconds; second++)
             {
                 for (var round = 0; round < 3; round++)
@@ -141,16 +141,18 @@ public class GroupProperties
         private void Send(GroupClient? sender, GroupCommand command)
         {
             var (_, released, reply) = _group.Do(command);
-            Deliver(released);
+            Deliver(released, command is JoinGroup or SyncGroup ? _tokens : 0);
             if (reply is GroupReply answer and not LeaveReply && sender is { IsAlive: true })
                 sender.Answered(answer);
         }
 
-        private void Deliver(IEnumerable<ReleasedReply> released)
+        private void Deliver(IEnumerable<ReleasedReply> released, long own)
         {
             foreach (var (token, reply) in released)
             {
                 Assert.True(_waiting.Remove(token, out var client), $"Token {token} was answered twice: {reply}");
+                // Who waits for the group is not thrown out for not heartbeating meanwhile.
+                Assert.False(token != own && client.IsAlive && reply is GroupReply { Error: ErrorCode.UnknownMemberId }, $"{client} waited and got {reply}");
                 if (reply is JoinReply { Error: ErrorCode.None } join)
                     CheckGeneration(join);
                 if (client.IsAlive)
@@ -180,7 +182,7 @@ public class GroupProperties
 
         private void Restart()
         {
-            Deliver(_group.Machine.AnswerParked(ErrorCode.NotCoordinator));
+            Deliver(_group.Machine.AnswerParked(ErrorCode.NotCoordinator), 0);
             Assert.Empty(_waiting);
             _leaders.Clear();
             _protocols.Clear();
