@@ -78,6 +78,13 @@ public sealed class ProducerSpec : IAsyncLifetime
         for (var i = 0; i < 50; i++) await producer.PostAsync(Record("sticky", $"{i}"));
         await producer.FlushAsync();
         Assert.Single(_cluster.Topics["sticky"].Logs, log => log.End == 50);
+        var chosen = new HashSet<int>();
+        for (var i = 0; i < 40; i++)
+        {
+            // More than a batch each, so that every record makes the producer choose again.
+            chosen.Add((await producer.SendAsync(Record("sticky", new string('x', 70_000)))).Partition.Partition);
+        }
+        Assert.True(chosen.Count > 1, "a full batch did not make the producer choose another partition");
     }
 
     [Fact]
@@ -168,7 +175,6 @@ public sealed class ProducerSpec : IAsyncLifetime
     public async Task Full_memory_makes_senders_wait_not_grow()
     {
         _cluster.AddTopic("t");
-        var open = new TaskCompletionSource();
         var hold = true;
         _cluster.On<ProduceRequest>((_, _) => hold ? (null, Fault.DropBefore) : null);
         await using var producer = new Producer(_client, new ProducerOptions { BufferMemory = 1 << 20, MaxRequestSize = 1 << 20, BatchSize = 1000 });

@@ -8,7 +8,7 @@ internal static class Text
     public static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     public static ProducerRecord Record(string topic, string value, string? key = null, int? partition = null) =>
-        new(topic, key is null ? null : Bytes(key), Bytes(value), partition);
+        new(topic, key is null ? default(ReadOnlyMemory<byte>?) : Bytes(key), Bytes(value), partition);
 
     public static List<(long Offset, string Value)> Values(FetchedChunk chunk)
     {

@@ -73,6 +73,17 @@ public sealed class Consumer : IAsyncDisposable
         }
     }
 
+    /// <summary>Of the chunk in hand only the records before an offset count as dealt with; the rest is read again after a restart.</summary>
+    public void StopAt(long offset)
+    {
+        lock (_gate)
+        {
+            if (_inHand is not { } read) return;
+            if (_member.Assignment.Contains(read.Partition)) _uncommitted[read.Partition] = new OffsetAndMetadata(offset);
+            _inHand = null;
+        }
+    }
+
     /// <summary>Commits what was read, the chunk in hand included.</summary>
     /// <exception cref="KafkaException">As <see cref="GroupMember.CommitAsync"/>.</exception>
     public async ValueTask CommitAsync(CancellationToken cancellation = default)

@@ -37,6 +37,9 @@ public sealed class Producer : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
+    /// <summary>The first loss since the last flush; null: none is known.</summary>
+    public KafkaException? Failure => Volatile.Read(ref _firstFailure);
+
     /// <summary>Writes a record; the result is there once it is acknowledged as <see cref="ProducerOptions.Acks"/> says. May be awaited once.</summary>
     /// <exception cref="KafkaException">It was refused, or not acknowledged within <see cref="ProducerOptions.DeliveryTimeout"/>.</exception>
     public ValueTask<RecordMetadata> SendAsync(in ProducerRecord record, CancellationToken cancellation = default)

@@ -34,6 +34,8 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
                 OffsetCommitRequest commit => cluster.Groups.Commit(commit),
                 OffsetFetchRequest fetch => cluster.Groups.Fetch(fetch),
                 ListGroupsRequest => cluster.Groups.List(),
+                DescribeConfigsRequest describe => DescribeConfigs(describe),
+                DeleteGroupsRequest delete => cluster.Groups.Delete(delete),
                 DescribeGroupsRequest describe => cluster.Groups.Describe(describe),
                 _ => throw new NotSupportedException($"the fake cluster does not serve {request.Key}"),
             };
@@ -168,6 +170,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
         {
             var error = cluster.Topics.ContainsKey(topic.Name) ? ErrorCode.TopicAlreadyExists : ErrorCode.None;
             var id = error == ErrorCode.None ? cluster.AddTopic(topic.Name, Math.Max(topic.NumPartitions, 1)).Id : Guid.Empty;
+            if (error == ErrorCode.None) foreach (var config in topic.Configs) cluster.Topics[topic.Name].Configs[config.Name] = config.Value!;
             response.Topics.Add(new CreateTopicsResponse.CreatableTopicResult
             {
                 Name = topic.Name, ErrorCode = (short)error, TopicId = id, ErrorMessage = error == ErrorCode.None ? null : $"Topic '{topic.Name}' already exists.",
@@ -175,6 +178,19 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
         }
         return response;
     }
+
+    private DescribeConfigsResponse DescribeConfigs(DescribeConfigsRequest request) => new()
+    {
+        Results = [.. request.Resources.Select(resource => new DescribeConfigsResponse.DescribeConfigsResult
+        {
+            ResourceType = resource.ResourceType, ResourceName = resource.ResourceName,
+            Configs =
+            [
+                new DescribeConfigsResponse.DescribeConfigsResourceResult { Name = "max.message.bytes", Value = "1048588", ConfigSource = 5 },
+                .. cluster.Topics[resource.ResourceName].Configs.Select(c => new DescribeConfigsResponse.DescribeConfigsResourceResult { Name = c.Key, Value = c.Value, ConfigSource = 1 }),
+            ],
+        })],
+    };
 
     private DeleteTopicsResponse DeleteTopics(DeleteTopicsRequest request) => new()
     {

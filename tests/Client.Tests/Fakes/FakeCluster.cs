@@ -120,7 +120,9 @@ public sealed class FakeTopic(string name, int partitions, int[] nodes)
 {
     public string Name => name;
 
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; init; } = Guid.NewGuid();
+
+    public Dictionary<string, string> Configs { get; } = [];
 
     public FakeLog[] Logs { get; } = [.. Enumerable.Range(0, partitions).Select(p => new FakeLog { Leader = nodes[p % nodes.Length] })];
 }

@@ -141,11 +141,20 @@ public sealed class FakeGroups(FakeCluster cluster)
         Groups = [.. _groups.Select(g => new ListGroupsResponse.ListedGroup { GroupId = g.Key, ProtocolType = "consumer", GroupState = g.Value.State })],
     };
 
+    public DeleteGroupsResponse Delete(DeleteGroupsRequest request) => new()
+    {
+        Results = [.. request.GroupsNames.Select(id => new DeleteGroupsResponse.DeletableGroupResult
+        {
+            GroupId = id,
+            ErrorCode = (short)(!_groups.TryGetValue(id, out var group) ? ErrorCode.GroupIdNotFound : group.Members.Count > 0 ? ErrorCode.NonEmptyGroup : ErrorCode.None),
+        })],
+    };
+
     public DescribeGroupsResponse Describe(DescribeGroupsRequest request) => new()
     {
         Groups = [.. request.Groups.Select(id => new DescribeGroupsResponse.DescribedGroup
         {
-            GroupId = id, GroupState = this[id].State, ProtocolType = "consumer", ProtocolData = this[id].Protocol,
+            GroupId = id, GroupState = _groups.ContainsKey(id) ? this[id].State : "Dead", ProtocolType = "consumer", ProtocolData = this[id].Protocol,
             Members = [.. this[id].Members.Values.Select(m => new DescribeGroupsResponse.DescribedGroupMember
             {
                 MemberId = m.Id, GroupInstanceId = m.InstanceId, ClientId = "test", ClientHost = "/127.0.0.1", MemberAssignment = m.Assignment,

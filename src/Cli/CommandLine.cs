@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Actors.Cli.Groups;
+using Actors.Cli.Records;
+using Actors.Cli.Topics;
+using Actors.Client;
+using Actors.Protocol;
+
+namespace Actors.Cli;
+
+/// <summary>The program as a function of its name, its arguments and a terminal. Exit codes: 0 done, 1 it could not be done, 2 the command line makes no sense.</summary>
+internal static class CommandLine
+{
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(8);
+
+    public static async Task<int> RunAsync(string startedAs, string[] args, Terminal terminal, CancellationToken cancellation = default)
+    {
+        var parsed = Root(startedAs, terminal).Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors) terminal.Error.WriteLine($"actors: {error.Message}");
+            terminal.Error.WriteLine($"Try '{Path(parsed)} --help'.");
+            return 2;
+        }
+        try
+        {
+            using var output = new StreamWriter(terminal.Output, leaveOpen: true) { AutoFlush = true };
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, Output = output, Error = terminal.Error, ProcessTerminationTimeout = TimeToEnd,
+            };
+            return await parsed.InvokeAsync(configuration, cancellation);
+        }
+        catch (UsageException error)
+        {
+            terminal.Error.WriteLine($"actors: {error.Message}");
+            terminal.Error.WriteLine($"Try '{Path(parsed)} --help'.");
+            return 2;
+        }
+        catch (Exception error) when (error is CommandFailedException or KafkaException)
+        {
+            terminal.Error.WriteLine($"actors: {error.Message}");
+            if (error is KafkaException { Error: var code } && Remedy(code) is { } remedy) terminal.Error.WriteLine(remedy);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine("actors: interrupted");
+            return 1;
+        }
+    }
+
+    /// <summary>Which tool the name stands for. All names are <c>actors</c> so far.</summary>
+    private static RootCommand Root(string startedAs, Terminal terminal) => startedAs switch
+    {
+        _ => new RootCommand("Topics, records, groups and topologies of Actors, or of any Kafka cluster.")
+        {
+            TopicCommands.Build(terminal),
+            ProduceCommand.Build(terminal),
+            ConsumeCommand.Build(terminal),
+            GroupCommands.Build(terminal),
+        },
+    };
+
+    private static string Path(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
+            names.Push(command.Command is RootCommand ? "actors" : command.Command.Name);
+        return string.Join(' ', names);
+    }
+
+    private static string? Remedy(ErrorCode error) => error switch
+    {
+        ErrorCode.NetworkException or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable =>
+            "Is a node running there? Name another with --bootstrap-server HOST:PORT.",
+        ErrorCode.UnknownTopicOrPartition => "'actors topics list' shows the topics there are, 'actors topics create --topic NAME' makes one.",
+        ErrorCode.TopicAlreadyExists => "With --if-not-exists that is no error.",
+        ErrorCode.NonEmptyGroup => "Stop the group's members first; 'actors groups describe --group NAME --members' names them.",
+        ErrorCode.GroupIdNotFound => "'actors groups list' shows the groups there are.",
+        ErrorCode.UnsupportedVersion => "The broker is too old, or does not serve this yet.",
+        _ => null,
+    };
+}

@@ -1,0 +1,28 @@
+using System.IO.Pipelines;
+using System.Text;
+using Actors.Client;
+
+namespace Actors.Cli;
+
+/// <summary>What a command reads from and writes to. Records are bytes and pass untouched; what the program says itself is text.</summary>
+internal sealed class Terminal(Stream input, Stream output, TextWriter error, bool isInteractive, Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null)
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public Stream Input => input;
+
+    public Stream Output => output;
+
+    public TextWriter Error => error;
+
+    /// <summary>A person types the input.</summary>
+    public bool IsInteractive => isInteractive;
+
+    /// <summary>How brokers are reached.</summary>
+    public Func<string, int, CancellationToken, ValueTask<IDuplexPipe>> Connect { get; } = connect ?? TcpTransport.ConnectAsync;
+
+    public static Terminal OfProcess() =>
+        new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error, !Console.IsInputRedirected);
+
+    public void Line(string text) => output.Write(Utf8.GetBytes(text + "\n"));
+}
