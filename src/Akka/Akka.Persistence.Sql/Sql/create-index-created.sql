@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS journal_created_idx ON journal (created)

@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS journal_sequence_number_idx ON journal (sequence_number)

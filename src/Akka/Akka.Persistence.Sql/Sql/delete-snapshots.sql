@@ -1,0 +1,2 @@
+DELETE FROM snapshot
+WHERE persistence_id = $1 AND sequence_number BETWEEN $2 AND $3 AND created BETWEEN $4 AND $5

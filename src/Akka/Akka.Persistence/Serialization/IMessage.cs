@@ -1,0 +1,4 @@
+namespace Akka.Persistence.Serialization;
+
+/// <summary>Marks what Akka.Persistence itself writes or sends.</summary>
+public interface IMessage;

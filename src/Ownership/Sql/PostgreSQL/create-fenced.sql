@@ -1,0 +1,3 @@
+CREATE TABLE IF NOT EXISTS fenced (
+    writer_uuid VARCHAR(128) NOT NULL PRIMARY KEY,
+    fenced BOOLEAN NOT NULL)

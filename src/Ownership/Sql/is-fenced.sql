@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM fenced WHERE writer_uuid = @uuid AND fenced
