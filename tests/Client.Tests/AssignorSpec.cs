@@ -71,6 +71,45 @@ public sealed class AssignorSpec
     }
 
     [Fact]
+    public void CooperativeSticky_lets_members_keep_and_moves_only_what_balance_asks_for()
+    {
+        var sticky = new CooperativeStickyAssignor();
+        MemberSubscription old = new("a", null, ["t"], [new("t", 0), new("t", 1), new("t", 2), new("t", 3)], 4, null), fresh = Member("b", "t");
+        // First the owner gives up, then the other one gets it.
+        Assert.Equal("a: t-0 t-1; b: ", Show(sticky.Assign(Topics(("t", 4)), [old, fresh])));
+        Assert.Equal("a: t-0 t-1; b: t-2 t-3", Show(sticky.Assign(Topics(("t", 4)), [old with { Owned = [new("t", 0), new("t", 1)] }, fresh])));
+    }
+
+    [Fact]
+    public void CooperativeSticky_believes_the_later_generation()
+    {
+        MemberSubscription stale = new("a", null, ["t"], [new("t", 0), new("t", 1)], 3, null), current = new("b", null, ["t"], [new("t", 0)], 4, null);
+        Assert.Equal("a: t-1; b: t-0", Show(new CooperativeStickyAssignor().Assign(Topics(("t", 2)), [stale, current])));
+    }
+
+    [Fact]
+    public void CooperativeSticky_settles_in_two_rounds_in_balance_and_never_gives_what_another_still_has() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyArray<byte>>(), ArbMap.Default.ArbFor<PositiveInt>(), ArbMap.Default.ArbFor<int>(), (old, more, seed) =>
+        {
+            var (count, newcomers) = (old.Get.Length * 3, 1 + more.Get % 4);
+            var chance = new Random(seed);
+            var members = old.Get.Select((_, i) => Member($"m{i}", "t")).ToList();
+            var owned = Enumerable.Range(0, count).GroupBy(_ => chance.Next(members.Count)).ToDictionary(g => $"m{g.Key}", g => g.Select(p => new TopicPartition("t", p)).ToList());
+            members = [.. members.Select(m => m with { Owned = owned.GetValueOrDefault(m.MemberId, []), Generation = 1 }), .. Enumerable.Range(0, newcomers).Select(i => Member($"n{i}", "t"))];
+            var assignor = new CooperativeStickyAssignor();
+            var topics = Topics(("t", count));
+            var first = assignor.Assign(topics, members);
+            foreach (var member in members)
+                Assert.All(first[member.MemberId].Partitions, p => Assert.DoesNotContain(members, other => other.MemberId != member.MemberId && other.Owned.Contains(p)));
+            var second = assignor.Assign(topics, [.. members.Select(m => m with { Owned = first[m.MemberId].Partitions, Generation = 2 })]);
+            Assert.Equal(count, second.Values.SelectMany(a => a.Partitions).Distinct().Count());
+            var shares = second.Values.Select(a => a.Partitions.Count).ToList();
+            Assert.Equal(count, shares.Sum());
+            Assert.True(shares.Max() - shares.Min() <= 1, Show(second));
+            Assert.All(members, m => Assert.Subset(second[m.MemberId].Partitions.ToHashSet(), first[m.MemberId].Partitions.ToHashSet()));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Subscriptions_and_assignments_come_back_as_they_went()
     {
         var bytes = ConsumerProtocol.WriteSubscription(["b", "a"], [1, 2], [new("a", 3), new("a", 1)], 7);

@@ -183,30 +183,13 @@ public sealed class GroupSpec : IAsyncLifetime
         await two.DisposeAsync();
     }
 
-    private sealed class CooperativeRange : IAssignor
-    {
-        private readonly RangeAssignor _range = new();
-
-        public string Name => "cooperative-range";
-
-        public bool IsCooperative => true;
-
-        /// <summary>What another member still has is given in the next rebalance.</summary>
-        public IReadOnlyDictionary<string, GroupAssignment> Assign(IReadOnlyDictionary<string, int> partitions, IReadOnlyList<MemberSubscription> members)
-        {
-            var owners = members.SelectMany(m => m.Owned.Select(p => (p, m.MemberId))).ToDictionary(o => o.p, o => o.MemberId);
-            return _range.Assign(partitions, members).ToDictionary(a => a.Key, a => new GroupAssignment(
-                [.. a.Value.Partitions.Where(p => !owners.TryGetValue(p, out var owner) || owner == a.Key)]));
-        }
-    }
-
     [Fact]
     public async Task A_cooperative_member_keeps_what_does_not_move()
     {
         _cluster.AddTopic("t", 4);
-        var (one, notes) = Join(Group(new CooperativeRange()));
+        var (one, notes) = Join(Group(new CooperativeStickyAssignor()));
         await Until(() => one.Assignment.Count == 4, "one member with all");
-        var (two, _) = Join(Group(new CooperativeRange()));
+        var (two, _) = Join(Group(new CooperativeStickyAssignor()));
         await Until(() => one.Assignment.Count == 2 && two.Assignment.Count == 2, "two members with two each");
         Assert.Equal(["assigned t-0 t-1 t-2 t-3", "revoked t-2 t-3"], notes.Lines.Where(l => l != "assigned"));
         await one.DisposeAsync();
