@@ -50,7 +50,8 @@ internal sealed class TranscriptCommand
 /// </summary>
 internal static class Transcript
 {
-    private static readonly string Root = FindRoot();
+    /// <summary>The test project's folder.</summary>
+    public static readonly string Root = FindRoot();
 
     public static TheoryData<string> Names(string machine) =>
         new(Directory.GetFiles(Path.Combine(Root, machine), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal));

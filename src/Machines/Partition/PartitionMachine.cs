@@ -25,7 +25,7 @@ public sealed partial class PartitionMachine
     private readonly LeaderEpochs _epochs;
     private readonly ProducerStates _producers;
     private readonly Queue<(long SequenceNr, long EndOffset)> _undurable = new();
-    private long _bytesSinceSnapshot, _deletedThrough;
+    private long _bytesSinceSnapshot, _deletedThrough, _startPosition, _startPositionAtSnapshot;
     private int _eventsSinceSnapshot;
 
     /// <summary>A partition without events.</summary>
@@ -47,6 +47,7 @@ public sealed partial class PartitionMachine
         LeaderEpoch = snapshot.LeaderEpoch;
         Configuration = snapshot.Configuration;
         Aborted = snapshot.Aborted;
+        _startPosition = _startPositionAtSnapshot = StartPosition();
         _deletedThrough = _index.Entries.Count > 0 ? _index.Entries[0].SequenceNr - 1 : snapshot.SequenceNr;
     }
 
@@ -81,20 +82,15 @@ public sealed partial class PartitionMachine
     public IReadOnlyList<AbortedTransaction> Aborted { get; }
 
     /// <summary>Bytes of the batches kept, to within a stretch of the index (a MiB).</summary>
-    public long Size
-    {
-        get
-        {
-            var first = Math.Max(0, _index.Floor(LogStartOffset));
-            return LogStartOffset == LogEndOffset || _index.Entries.Count == 0 ? 0 : _index.EndPosition - _index.Entries[first].Position;
-        }
-    }
+    public long Size => _index.EndPosition - _startPosition;
 
     /// <summary>Idempotent producers known.</summary>
     public int ProducerCount => _producers.Count;
 
     /// <summary>Whether a snapshot should be taken now: take it, tell <see cref="SnapshotTaken"/>, save it when its event is durable, tell <see cref="SnapshotSaved"/>.</summary>
-    public bool SnapshotDue => _bytesSinceSnapshot >= _limits.SnapshotBytes || _eventsSinceSnapshot >= _limits.SnapshotEvents;
+    /// <remarks>After so many bytes or events, and when the log's start has passed something that only a snapshot lets be deleted.</remarks>
+    public bool SnapshotDue => _bytesSinceSnapshot >= _limits.SnapshotBytes || _eventsSinceSnapshot >= _limits.SnapshotEvents
+        || _startPosition - _startPositionAtSnapshot >= (LogStartOffset == LogEndOffset ? 1 : _limits.StretchBytes);
 
     /// <summary>Validates a command; see the commands for their answers.</summary>
     /// <param name="now">Epoch milliseconds.</param>
@@ -131,6 +127,7 @@ public sealed partial class PartitionMachine
             case LogStartOffsetMoved moved:
                 LogStartOffset = moved.Offset;
                 _epochs.MoveStart(moved.Offset);
+                _startPosition = StartPosition();
                 break;
             case ConfigurationChanged changed:
                 Configuration = changed.Configuration;
@@ -192,6 +189,7 @@ public sealed partial class PartitionMachine
     {
         _bytesSinceSnapshot = 0;
         _eventsSinceSnapshot = 0;
+        _startPositionAtSnapshot = _startPosition;
     }
 
     /// <summary>A snapshot is saved: events up to it may be deleted when the log's start has passed them.</summary>
@@ -216,6 +214,10 @@ public sealed partial class PartitionMachine
         _undurable.Enqueue((sequenceNr, LogEndOffset));
         _bytesSinceSnapshot += appended.Batch.Length;
     }
+
+    /// <summary>Bytes before the stretch in which the log starts.</summary>
+    private long StartPosition() => LogStartOffset == LogEndOffset ? _index.EndPosition
+        : _index.Floor(LogStartOffset) is >= 0 and var floor ? _index.Entries[floor].Position : 0;
 
     private LeaderEpochStarted NextEpoch() => new(LeaderEpoch + 1, LogEndOffset);
 

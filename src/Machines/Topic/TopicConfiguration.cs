@@ -92,8 +92,14 @@ public sealed record TopicConfiguration
     ];
 
     /// <summary>The configuration that had these <see cref="Settings"/> and <see cref="Overrides"/>.</summary>
-    public static TopicConfiguration Restore(IEnumerable<KeyValuePair<string, string>> settings, IEnumerable<KeyValuePair<string, string>> overrides) =>
-        Default.With(settings) with { Overrides = overrides.ToImmutableSortedDictionary(StringComparer.Ordinal) };
+    /// <exception cref="UnreadableStateException">A value that cannot be.</exception>
+    public static TopicConfiguration Restore(IReadOnlyCollection<KeyValuePair<string, string>> settings, IReadOnlyCollection<KeyValuePair<string, string>> overrides)
+    {
+        foreach (var (name, value) in settings)
+            if (TopicConfigurationTable.Validate(name, value) is { } reason)
+                throw new UnreadableStateException($"Topic configuration: {reason}.");
+        return Default.With(settings) with { Overrides = overrides.ToImmutableSortedDictionary(StringComparer.Ordinal) };
+    }
 
     private IEnumerable<string> Policies()
     {

@@ -44,6 +44,8 @@ public class PartitionTranscripts
             case "durable":
                 var moved = harness.Machine.Durable(command.Words.Count > 0 ? command.NumberAt(0) : harness.Machine.AppliedSequenceNr);
                 return [$"high watermark {harness.Machine.HighWatermark}{(moved ? "" : ", unmoved")}"];
+            case "snapshot-due":
+                return [harness.Machine.SnapshotDue ? "yes" : "no"];
             case "snapshot":
                 harness.SaveSnapshot();
                 return [];
