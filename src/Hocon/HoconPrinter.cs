@@ -6,12 +6,12 @@ namespace Actors.Hocon;
 /// <summary>Writes resolved values as text that every HOCON reader takes alike: keys and strings in quotes, no substitutions, includes or paths.</summary>
 public static class HoconPrinter
 {
-    /// <summary>The value as text; reading it gives the same tree. An object at the root is written without braces around it.</summary>
+    /// <summary>The value as text; reading it gives the same tree. A document's root object has no braces around it; one from within a document has, to stand after a key.</summary>
     public static string ToPlain(HoconValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var text = new StringBuilder();
-        if (value is HoconObject root) WriteFields(text, root, 0);
+        if (value is HoconObject { Path: "" } root) WriteFields(text, root, 0);
         else Write(text, value, 0);
         return text.ToString();
     }

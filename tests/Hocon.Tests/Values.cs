@@ -140,6 +140,7 @@ public sealed class Values
             "e" : {}
 
             """.ReplaceLineEndings("\n"), HoconPrinter.ToPlain(root));
+        Assert.Equal("{\n  \"b.c\" : \"hello\"\n}", HoconPrinter.ToPlain(root.Get("a")));
     }
 
     private static HoconValue One(string text) => HoconDocument.Parse("value = " + text, "t").Resolve().Get("value");
