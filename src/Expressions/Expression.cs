@@ -40,6 +40,17 @@ public sealed class Expression
     /// <summary>Whether the expression is the record's key and nothing else.</summary>
     public bool IsKey => _root is PartNode { Part: RecordPart.Key };
 
+    /// <summary>Whether the result hangs on the record's value and timestamp alone, so that it is the same wherever the record is taken.</summary>
+    public bool NeedsOnlyValueAndTime => Walk(_root).All(n => n switch
+    {
+        PartNode part => part.Part is RecordPart.Value or RecordPart.RowTime,
+        CallNode call => call.Name != "UNIX_TIMESTAMP" || call.Arguments.Count > 0,
+        _ => true,
+    });
+
+    /// <summary>The known name nearest to one that is not known, if any is near enough to be what was meant.</summary>
+    public static string? Nearest(string written, IEnumerable<string> known) => Names.Nearest(written, known);
+
     internal Node Root => _root;
 
     /// <summary>Reads an expression.</summary>
@@ -73,11 +84,12 @@ public sealed class Expression
     /// <exception cref="ExpressionException">A name, function or type is wrong.</exception>
     public Evaluator Compile(ExpressionScope scope) => TryCompile(scope, out var evaluator, out var errors) ? evaluator : throw new ExpressionException(errors);
 
-    /// <summary>Compiles, or says every error.</summary>
-    public bool TryCompile(ExpressionScope scope, out Evaluator evaluator, out IReadOnlyList<ExpressionError> errors)
+    /// <summary>Compiles, or says every error; a type that is wanted and cannot be had is one.</summary>
+    public bool TryCompile(ExpressionScope scope, out Evaluator evaluator, out IReadOnlyList<ExpressionError> errors, ExpressionType wanted = ExpressionType.Unknown)
     {
         var compiler = new Compiler(scope);
         var compiled = compiler.Compile(_root);
+        if (!compiled.Type.MayBe(wanted)) compiler.Fail(_root, $"expected {wanted.Described()}, found {compiled.Type.Described()}");
         (evaluator, errors) = (compiled.Run, compiler.Errors);
         return errors.Count == 0;
     }

@@ -86,6 +86,13 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>The part of a text from a byte's position on; it must not cut a character.</summary>
     internal Value TextSlice(int start, int length) => Text((byte[])_object!, RawOffset + start, length);
 
+    /// <summary>The JSON text of an array or object that is still the text it was read from, white space and all.</summary>
+    public bool TryGetJson(out ReadOnlySpan<byte> json)
+    {
+        json = IsRawJson ? RawSpan : default;
+        return IsRawJson;
+    }
+
     /// <summary>A field of an object; null for one that is absent and for anything but an object.</summary>
     public Value Field(ReadOnlySpan<byte> utf8Name) => Kind switch
     {
