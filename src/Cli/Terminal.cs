@@ -5,7 +5,9 @@ using Actors.Client;
 namespace Actors.Cli;
 
 /// <summary>What a command reads from and writes to. Records are bytes and pass untouched; what the program says itself is text.</summary>
-internal sealed class Terminal(Stream input, Stream output, TextWriter error, bool isInteractive, Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null)
+internal sealed class Terminal(
+    Stream input, Stream output, TextWriter error, bool isInteractive,
+    Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null, Func<HttpMessageHandler>? http = null)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -20,6 +22,9 @@ internal sealed class Terminal(Stream input, Stream output, TextWriter error, bo
 
     /// <summary>How brokers are reached.</summary>
     public Func<string, int, CancellationToken, ValueTask<IDuplexPipe>> Connect { get; } = connect ?? TcpTransport.ConnectAsync;
+
+    /// <summary>How a node's HTTP API is reached.</summary>
+    public HttpMessageHandler Http() => http?.Invoke() ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
 
     public static Terminal OfProcess() =>
         new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error, !Console.IsInputRedirected);

@@ -141,6 +141,22 @@ public sealed class ClusterSpec : IAsyncLifetime
         Assert.Throws<FormatException>(() => new ClusterClient(new ClusterOptions { BootstrapServers = servers }));
 
     [Fact]
+    public async Task Sockets_carry_what_pipes_carry()
+    {
+        await using var cluster = new FakeCluster();
+        cluster.AddTopic("t");
+        await using var client = new ClusterClient(new ClusterOptions { BootstrapServers = $"127.0.0.1:{cluster.Listen()}" });
+        await using var producer = new Producer(client);
+        var large = new string('x', 900_000);
+        foreach (var value in new[] { "small", large, "last" }) await producer.SendAsync(Record("t", value));
+        await using var fetcher = new Fetcher(client);
+        fetcher.Assign(new("t", 0), 0);
+        var read = new List<string>();
+        while (read.Count < 3) read.AddRange(Values(await fetcher.ReadAsync()).Select(v => v.Value));
+        Assert.Equal(["small", large, "last"], read);
+    }
+
+    [Fact]
     public async Task A_listener_that_is_not_there_is_named()
     {
         await using var client = new ClusterClient(new ClusterOptions { BootstrapServers = "127.0.0.1:1", ApiTimeout = TimeSpan.FromMilliseconds(50) });

@@ -146,7 +146,14 @@ public sealed class KafkaConnection : IAsyncDisposable
         {
             Close(error);
         }
-        await output.CompleteAsync();
+        try
+        {
+            await output.CompleteAsync();
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // What was not flushed when the transport closed has nowhere to go; its requests have failed already.
+        }
     }
 
     private void Write(PipeWriter output, ProtocolWriter frame, OutgoingRequest outgoing, int correlationId)

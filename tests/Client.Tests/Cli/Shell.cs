@@ -5,7 +5,7 @@ using Actors.Client.Tests.Fakes;
 namespace Actors.Client.Tests.Cli;
 
 /// <summary>Runs command lines against a fake cluster and keeps what they print.</summary>
-internal sealed class Shell(FakeCluster cluster)
+internal sealed class Shell(FakeCluster cluster, Func<HttpMessageHandler>? http = null)
 {
     public sealed record Result(int ExitCode, string Output, string Error)
     {
@@ -19,7 +19,7 @@ internal sealed class Shell(FakeCluster cluster)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
-        var terminal = new Terminal(new MemoryStream(input), output, error, isInteractive: false, cluster.ConnectAsync);
+        var terminal = new Terminal(new MemoryStream(input), output, error, isInteractive: false, cluster.ConnectAsync, http);
         string[] servers = arguments[0] is "topics" or "groups" or "produce" or "consume" ? ["--bootstrap-server", "fake:9001"] : [];
         var code = await CommandLine.RunAsync("actors", [.. arguments, .. servers], terminal, cancellation);
         return new Result(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());

@@ -28,7 +28,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
                 InitProducerIdRequest => new InitProducerIdResponse { ProducerId = cluster.NextProducerId++, ProducerEpoch = 0 },
                 CreateTopicsRequest create => CreateTopics(create),
                 DeleteTopicsRequest delete => DeleteTopics(delete),
-                FindCoordinatorRequest => new FindCoordinatorResponse { NodeId = cluster.Nodes.Keys.Max(), Host = "fake", Port = cluster.Nodes[cluster.Nodes.Keys.Max()] },
+                FindCoordinatorRequest => new FindCoordinatorResponse { NodeId = cluster.Nodes.Keys.Max(), Host = cluster.Host, Port = cluster.Nodes[cluster.Nodes.Keys.Max()] },
                 HeartbeatRequest heartbeat => cluster.Groups.Heartbeat(heartbeat),
                 LeaveGroupRequest leave => cluster.Groups.Leave(leave),
                 OffsetCommitRequest commit => cluster.Groups.Commit(commit),
@@ -60,7 +60,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
     {
         var names = request.Topics is null ? [.. cluster.Topics.Keys] : request.Topics.ConvertAll(t => t.Name!);
         var response = new MetadataResponse { ClusterId = "fake", ControllerId = cluster.Nodes.Keys.Min() };
-        foreach (var (id, port) in cluster.Nodes) response.Brokers.Add(new MetadataResponse.MetadataResponseBroker { NodeId = id, Host = "fake", Port = port });
+        foreach (var (id, port) in cluster.Nodes) response.Brokers.Add(new MetadataResponse.MetadataResponseBroker { NodeId = id, Host = cluster.Host, Port = port });
         foreach (var name in names)
         {
             if (!cluster.Topics.ContainsKey(name) && request.AllowAutoTopicCreation && cluster.AutoCreate) cluster.AddTopic(name);

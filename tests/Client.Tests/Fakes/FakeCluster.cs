@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 
@@ -33,6 +35,9 @@ public sealed class FakeCluster : IAsyncDisposable
     }
 
     public Lock Gate { get; } = new();
+
+    /// <summary>Where metadata says the nodes are.</summary>
+    public string Host { get; private set; } = "fake";
 
     /// <summary>Node ids and the ports their pipes answer at.</summary>
     public Dictionary<int, int> Nodes { get; } = [];
@@ -91,6 +96,49 @@ public sealed class FakeCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the first node be reached over TCP too, at 127.0.0.1 and the port given.</summary>
+    public int Listen()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        lock (Gate) (Host, Nodes[1]) = ("127.0.0.1", port);
+        _connections.Add(AcceptAsync(listener));
+        return port;
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        using (listener)
+        {
+            try
+            {
+                while (true)
+                {
+                    var socket = await listener.AcceptSocketAsync(_stop.Token);
+                    lock (Gate) _connections.Add(ServeAsync(socket));
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // The cluster is disposed.
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            await new FakeConnection(this, 1, PipeReader.Create(stream, new(leaveOpen: true)), PipeWriter.Create(stream, new(leaveOpen: true))).RunAsync(_stop.Token);
+        }
+        catch (IOException)
+        {
+            // The client went away without a word.
+        }
+    }
+
     internal (IMessage? Answer, Fault Fault) Rule(int node, IRequest request, short version)
     {
         lock (Gate)
@@ -105,7 +153,9 @@ public sealed class FakeCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_connections);
+        Task[] connections;
+        lock (Gate) connections = [.. _connections];
+        await Task.WhenAll(connections);
     }
 
     private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
