@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Actors.Cli.Groups;
 using Actors.Cli.Records;
 using Actors.Cli.Topics;
+using Actors.Cli.Topologies;
 using Actors.Client;
 using Actors.Protocol;
 
@@ -59,6 +60,7 @@ internal static class CommandLine
             ProduceCommand.Build(terminal),
             ConsumeCommand.Build(terminal),
             GroupCommands.Build(terminal),
+            TopologyCommands.Build(terminal),
         },
     };
 
