@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Actors.Cli.Groups;
 using Actors.Cli.Records;
@@ -30,7 +31,9 @@ internal static class CommandLine
             {
                 EnableDefaultExceptionHandler = false, Output = output, Error = terminal.Error, ProcessTerminationTimeout = TimeToEnd,
             };
-            return await parsed.InvokeAsync(configuration, cancellation);
+            var code = await parsed.InvokeAsync(configuration, cancellation);
+            if (parsed.Action is HelpAction && parsed.CommandResult.Command is ExampleCommand { Example: var example }) terminal.Line($"Example:\n  {example}\n");
+            return code;
         }
         catch (UsageException error)
         {
@@ -54,15 +57,22 @@ internal static class CommandLine
     /// <summary>Which tool the name stands for. All names are <c>actors</c> so far.</summary>
     private static RootCommand Root(string startedAs, Terminal terminal) => startedAs switch
     {
-        _ => new RootCommand("Topics, records, groups and topologies of Actors, or of any Kafka cluster.")
+        _ => Actors(terminal),
+    };
+
+    private static RootCommand Actors(Terminal terminal)
+    {
+        var root = new RootCommand("Topics, records, groups and topologies of Actors, or of any Kafka cluster.")
         {
             TopicCommands.Build(terminal),
             ProduceCommand.Build(terminal),
             ConsumeCommand.Build(terminal),
             GroupCommands.Build(terminal),
             TopologyCommands.Build(terminal),
-        },
-    };
+        };
+        root.HelpName = "actors";
+        return root;
+    }
 
     private static string Path(ParseResult parsed)
     {

@@ -20,15 +20,14 @@ internal static class ConsumeCommand
         var offset = new Option<string?>("--offset") { Description = "With --partition: a number, earliest or latest (the default).", HelpName = "offset" };
         var fromBeginning = new Option<bool>("--from-beginning") { Description = "Start with the oldest record; else only new ones are shown." };
         var group = new Option<string?>("--group", "-g") { Description = "Read as a member of this group, from its committed offsets, and commit.", HelpName = "group" };
-        var maxMessages = new Option<long>("--max-messages") { Description = "End after so many.", HelpName = "n", DefaultValueFactory = _ => -1 };
-        var timeout = new Option<int>("--timeout-ms") { Description = "End when no record comes for so long.", HelpName = "ms", DefaultValueFactory = _ => -1 };
+        var maxMessages = new Option<long?>("--max-messages") { Description = "End after so many.", HelpName = "n" };
+        var timeout = new Option<int?>("--timeout-ms") { Description = "End when no record comes for so long.", HelpName = "ms" };
         var isolation = new Option<string>("--isolation-level") { Description = "read_uncommitted or read_committed.", HelpName = "level", DefaultValueFactory = _ => "read_uncommitted" };
         var key = new Option<string?>("--key") { Description = $"The keys' format: {DataFormats.Names}. A windowed key is shown as [key@start/end].", HelpName = "format" };
         var value = new Option<string>("--value") { Description = "The values' format, likewise.", HelpName = "format", DefaultValueFactory = _ => "string" };
         var json = new Option<bool>("--json") { Description = "Show each record as a JSON object with topic, key, value, timestamp, partition, offset, headers and window." };
         var properties = Options.Properties(string.Join(", ", RecordStyle.Known));
-        var command = new Command("consume",
-            "Show a topic's records, a line each, until Ctrl+C.\n\nExample: actors consume --topic ratings --from-beginning --property print.key=true")
+        var command = new ExampleCommand("consume", "Show a topic's records, a line each, until Ctrl+C.", "actors consume --topic ratings --from-beginning --property print.key=true")
         {
             servers, topic, partition, offset, fromBeginning, group, maxMessages, timeout, isolation, key, value, json, properties,
         };
@@ -39,7 +38,7 @@ internal static class ConsumeCommand
                 parsed.GetValue(key) is { } given ? DataFormats.Parse("--key", given) : null, DataFormats.Parse("--value", parsed.GetValue(value)!), parsed.GetValue(json));
             var request = new Request(
                 parsed.GetValue(topic)!, parsed.GetValue(partition), Offset(parsed.GetValue(offset)), parsed.GetValue(fromBeginning), parsed.GetValue(group),
-                parsed.GetValue(maxMessages), parsed.GetValue(timeout) is var ms and >= 0 ? TimeSpan.FromMilliseconds(ms) : null, Isolation(parsed.GetValue(isolation)!), style);
+                parsed.GetValue(maxMessages) ?? -1, parsed.GetValue(timeout) is { } ms and >= 0 ? TimeSpan.FromMilliseconds(ms) : null, Isolation(parsed.GetValue(isolation)!), style);
             Check(request);
             await using var client = Options.Connect(terminal, parsed.GetValue(servers)!);
             await RunAsync(terminal, client, request, cancellation);

@@ -23,8 +23,7 @@ internal static class ProduceCommand
         var batchSize = new Option<int>("--batch-size") { Description = "Bytes at which a batch is full.", HelpName = "bytes", DefaultValueFactory = _ => 64 << 10 };
         var linger = new Option<int>("--timeout") { Description = "How long a batch that is not full waits for more, in ms.", HelpName = "ms", DefaultValueFactory = _ => 0 };
         var properties = Options.Properties(string.Join(", ", LineParser.Known));
-        var command = new Command("produce",
-            "Write a record for each line of standard input.\n\nExample: echo 'Acme:{\"rating\":5}' | actors produce --topic ratings --property parse.key=true --property key.separator=:")
+        var command = new ExampleCommand("produce", "Write a record for each line of standard input.", "echo 'Acme:{\"rating\":5}' | actors produce --topic ratings --property parse.key=true --property key.separator=:")
         {
             servers, topic, partition, codec, acks, batchSize, linger, properties,
         };

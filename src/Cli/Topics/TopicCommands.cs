@@ -16,11 +16,11 @@ internal static class TopicCommands
         var servers = Options.BootstrapServer();
         var topic = Options.Topic("The topic's name.");
         var name = Positional();
-        var partitions = new Option<int>("--partitions") { Description = "How many; left out: the broker's default.", HelpName = "n", DefaultValueFactory = _ => -1 };
-        var replication = new Option<short>("--replication-factor") { Description = "Left out: the broker's default.", HelpName = "n", DefaultValueFactory = _ => -1 };
+        var partitions = new Option<int?>("--partitions") { Description = "How many; left out: the broker's default.", HelpName = "n" };
+        var replication = new Option<short?>("--replication-factor") { Description = "Left out: the broker's default.", HelpName = "n" };
         var configs = new Option<string[]>("--config") { Description = "A topic configuration; may be given several times.", HelpName = "name=value", DefaultValueFactory = _ => [] };
         var ifNotExists = new Option<bool>("--if-not-exists") { Description = "A topic that is there already is no error." };
-        var command = new Command("create", "Make a topic.\n\nExample: actors topics create --topic orders --partitions 3 --config retention.ms=86400000")
+        var command = new ExampleCommand("create", "Make a topic.", "actors topics create --topic orders --partitions 3 --config retention.ms=86400000")
         {
             name, servers, topic, partitions, replication, configs, ifNotExists,
         };
@@ -29,7 +29,7 @@ internal static class TopicCommands
             var wanted = Name(parsed, topic, name);
             await using var client = Options.Connect(terminal, parsed.GetValue(servers)!);
             await using var admin = new Admin(client);
-            var made = new NewTopic(wanted, parsed.GetValue(partitions), parsed.GetValue(replication), Options.Pairs("--config", parsed.GetValue(configs)!));
+            var made = new NewTopic(wanted, parsed.GetValue(partitions) ?? -1, parsed.GetValue(replication) ?? -1, Options.Pairs("--config", parsed.GetValue(configs)!));
             if (!parsed.GetValue(ifNotExists)) await admin.CreateTopicAsync(made, cancellation: cancellation);
             else if (!await admin.EnsureTopicAsync(made, cancellation)) return 0;
             terminal.Line($"Created topic {wanted}.");

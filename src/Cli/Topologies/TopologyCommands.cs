@@ -34,7 +34,7 @@ internal static class TopologyCommands
     {
         var http = Http();
         var files = new Argument<FileInfo[]>("file") { Description = "Topology files.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("deploy", "Deploy topology files.\n\nExample: actors topologies deploy hocon/topologies/commercials.conf") { files, http };
+        var command = new ExampleCommand("deploy", "Deploy topology files.", "actors topologies deploy hocon/topologies/commercials.conf") { files, http };
         command.SetAction(async (parsed, cancellation) =>
         {
             // All are read first: a mistake in the last one shall not leave half of them deployed.
@@ -73,8 +73,7 @@ internal static class TopologyCommands
         var file = new Argument<FileInfo>("file") { Description = "The topology file." };
         var input = new Option<FileInfo>("--input") { Description = "Lines of {\"topic\",\"key\",\"value\",\"timestamp\"} or {\"advance\":\"5s\"}.", HelpName = "in.jsonl", Required = true };
         var expect = new Option<FileInfo?>("--expect") { Description = "What shall come out; the first difference is told, with exit code 1.", HelpName = "out.jsonl" };
-        var command = new Command("test",
-            "Run a topology file over records, without a node, and print what it writes.\n\nExample: actors topologies test commercials.conf --input in.jsonl --expect out.jsonl")
+        var command = new ExampleCommand("test", "Run a topology file over records, without a node, and print what it writes.", "actors topologies test commercials.conf --input in.jsonl --expect out.jsonl")
         {
             file, input, expect,
         };

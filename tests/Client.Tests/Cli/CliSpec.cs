@@ -73,7 +73,9 @@ public sealed class CliSpec : IAsyncDisposable
     {
         var help = await Done("topics create --help");
         Assert.Contains("--partitions <n>", help);
-        Assert.Contains("Example: actors topics create", help);
+        Assert.Contains("\n  actors topics create [<name>] [options]\n", help);
+        Assert.Contains("Example:\n  actors topics create --topic orders", help);
+        Assert.DoesNotContain("Example", await Done("--help"));
     }
 
     [Fact]
