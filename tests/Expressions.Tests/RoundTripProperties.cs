@@ -50,6 +50,43 @@ public class RoundTripProperties
             return (Shape(read) == Shape(tree)).Label($"printed {printed}; read back {Shape(read)}; was {Shape(tree)}");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
+    [Fact]
+    public void Any_text_is_compiled_or_refused_and_what_is_compiled_runs_without_throwing()
+    {
+        string[] words =
+        [
+            "a", "x.y", "5", "2.5", "'t'", "NULL", "TRUE", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",", "=", "<", "AND", "OR", "NOT", "LIKE", "IN", "BETWEEN", "CASE", "WHEN", "THEN", "END",
+            "IS", "COUNT(*)", "SUBSTRING(", "SPLIT(", "ROUND(", "CONCAT(", "REGEXP_EXTRACT(", "STRINGTOTIMESTAMP(", "TIMESTAMPTOSTRING(", "EXTRACTJSONFIELD(", "value", "headers", "ROWTIME", "LEN(", "ABS(",
+        ];
+        var record = Evaluating.Record("""{"a":"text","x":{"y":[1,"b"]}}""");
+        Prop.ForAll(Gen.Choose(1, 9).SelectMany(n => Gen.Elements(words).ArrayOf(n)).ToArbitrary(), chosen =>
+        {
+            var text = string.Join(" ", chosen);
+            if (!Expression.TryParse(text, out var expression, out var error)) return error.Column >= 1 && error.Column <= text.Length + 1;
+            if (!expression!.TryCompile(ExpressionScope.Open, out var evaluator, out var errors)) return errors.All(e => e.Column >= 1 && e.Column <= text.Length);
+            JsonText.ToJson(evaluator(record));
+            return true;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+    }
+
+    [Fact]
+    public void Functions_take_any_arguments_without_throwing()
+    {
+        var values = Json(1).ArrayOf(3);
+        string[] calls =
+        [
+            "UCASE(a)", "LCASE(a)", "TRIM(a)", "LEN(a)", "SUBSTRING(a, b)", "SUBSTRING(a, b, c)", "SPLIT(a, b)", "CONCAT(a, b, c)", "REPLACE(a, b, c)", "REGEXP_EXTRACT(a, b, c)",
+            "EXTRACTJSONFIELD(a, b)", "ABS(a)", "ROUND(a)", "ROUND(a, b)", "FLOOR(a)", "CEIL(a)", "STRINGTOTIMESTAMP(a, b, c)", "TIMESTAMPTOSTRING(a, b, c)", "TIMESTAMPTOSTRING(a, 'yyyy-MM-dd')",
+            "CAST(a AS BIGINT)", "CAST(a AS DOUBLE)", "CAST(a AS BYTES)", "a + b", "a - b", "a * b", "a / b", "a % b", "a < b", "a = b", "a LIKE b", "a[b]", "a BETWEEN b AND c", "a IN (b, c)", "-a",
+        ];
+        var compiled = calls.Select(c => (Text: c, Run: Expression.Parse(c).Compile())).ToArray();
+        Prop.ForAll(values.ToArbitrary(), arguments =>
+        {
+            var record = new RecordContext { Value = Value.Object(ValueObject.Of(("a", arguments[0]), ("b", arguments[1]), ("c", arguments[2]))) };
+            foreach (var (_, run) in compiled) JsonText.ToJson(run(record));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
     // A tree's shape with every nesting shown, independent of the printer's rules for parentheses.
     private static string Shape(Node node)
     {

@@ -42,8 +42,8 @@ internal static class NumberFunctions
         if (!value.IsNumber || places.Kind != ValueKind.Long) return default;
         if (value.Kind == ValueKind.Long && places.AsLong >= 0) return value;
         var number = value.AsDouble;
-        // Decimals hold 28 digits; beyond them a double has no such place to round.
-        if (places.AsLong is > 15 or < -18 || Math.Abs(number) > 1e15) return value;
+        // A double has some 16 digits: where there is no such place to round, it stays, and a decimal's 28 digits hold all others.
+        if (places.AsLong is > 15 or < -18 || Math.Abs(number) > 1e15 || Math.Abs(number) * Math.Pow(10, places.AsLong) > 1e16) return value;
         var shifted = (decimal)number * Power(places.AsLong);
         var result = decimal.Floor(shifted + 0.5m) / Power(places.AsLong);
         return value.Kind == ValueKind.Long ? Value.Of((long)result) : Value.Of((double)result);
