@@ -133,6 +133,36 @@ public sealed class SimulationSpecs() : Akka.TestKit.Xunit2.TestKit(Simulated)
         Assert.Equal(["first 7", "second 7"], ReceiveN(2, TimeSpan.Zero));
     }
 
+    [Fact]
+    public void A_chain_of_asks_awaited_and_piped_stays_on_this_thread()
+    {
+        int[] threads = [Environment.CurrentManagedThreadId, 0];
+        var last = Sys.ActorOf(Props.Create(() => new Late()));
+        var asking = Sys.ActorOf(Props.Create(() => new Asking(last, threads)));
+        asking.Tell("question");
+        Assert.False(HasMessages);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        ExpectMsg("answer to question", TimeSpan.Zero);
+        Assert.Equal(0, threads[1]);
+    }
+
+    private sealed class Late : ReceiveActor
+    {
+        public Late() => ReceiveAny(m => Context.System.Scheduler.ScheduleTellOnce(TimeSpan.FromSeconds(1), Sender, "answer to " + m, Self));
+    }
+
+    private sealed class Asking : ReceiveActor
+    {
+        public Asking(IActorRef other, int[] threads) => ReceiveAny(m => Ask(other, m, threads).PipeTo(Sender));
+
+        private static async Task<string> Ask(IActorRef other, object message, int[] threads)
+        {
+            var answer = await other.Ask<string>(message, TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+            if (threads[0] != Environment.CurrentManagedThreadId) threads[1]++;
+            return answer;
+        }
+    }
+
     private sealed class Waiting : ReceiveActor
     {
         public Waiting(IActorRef log, Task<int> gate) => ReceiveAsync<string>(async s => log.Tell($"{s} {await gate}"));

@@ -30,6 +30,7 @@ public class CallingThreadDispatcher : MessageDispatcher
             return;
         }
         var waiting = t_waiting = new Queue<IRunnable>();
+        using var _ = Internal.OnThisThread.Begin();
         try
         {
             run.Run();

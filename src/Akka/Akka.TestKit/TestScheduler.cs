@@ -42,6 +42,7 @@ public class TestScheduler : IScheduler, IAdvancedScheduler
     public void AdvanceTo(DateTimeOffset when)
     {
         if (when < TimeNow) throw new InvalidOperationException("You can not time travel!");
+        using var _ = Internal.OnThisThread.Begin();
         while (true)
         {
             Entry due;

@@ -114,3 +114,26 @@ internal sealed class ActorCellKeepingSynchronizationContext(ActorCell cell) : S
         }
     }
 }
+
+/// <summary>
+/// While it lasts the thread has no synchronisation context: where there is one, as in every xunit test, continuations of
+/// completed tasks would go to the thread pool instead of running at once.
+/// </summary>
+internal readonly struct OnThisThread : IDisposable
+{
+    private readonly SynchronizationContext _before;
+
+    private OnThisThread(SynchronizationContext before) => _before = before;
+
+    internal static OnThisThread Begin()
+    {
+        var before = SynchronizationContext.Current;
+        if (before is not null) SynchronizationContext.SetSynchronizationContext(null);
+        return new OnThisThread(before);
+    }
+
+    public void Dispose()
+    {
+        if (_before is not null) SynchronizationContext.SetSynchronizationContext(_before);
+    }
+}

@@ -17,6 +17,7 @@ public class ActorSystemImpl : ExtendedActorSystem
     private readonly LocalActorRefProvider _provider;
     private readonly List<Action> _onTermination = [];
     private readonly Lazy<Serialization.Serialization> _serialization;
+    private readonly Random _random = new(0);
     private long _nextUid;
     private bool _ended;
 
@@ -80,6 +81,9 @@ public class ActorSystemImpl : ExtendedActorSystem
 
     /// <summary>Uids of one system are a sequence, so that a run on one thread repeats itself.</summary>
     internal long NextUid() => Interlocked.Increment(ref _nextUid);
+
+    // A run on one thread repeats itself, so its randomness is a fixed sequence.
+    internal double NextRandom() => RunsOnCallingThread ? _random.NextDouble() : Random.Shared.NextDouble();
 
     public void Start()
     {

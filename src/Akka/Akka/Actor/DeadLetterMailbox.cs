@@ -15,8 +15,9 @@ public sealed class DeadLetterMailbox(IActorRef deadLetters) : Mailbox(new DeadL
 
         public void Enqueue(IActorRef receiver, Envelope envelope)
         {
-            var letter = envelope.Message is AllDeadLetters ? envelope.Message : new DeadLetter(envelope.Message, envelope.Sender ?? deadLetters, receiver);
-            deadLetters.Tell(letter, envelope.Sender);
+            // What a subscriber to dead letters left unread has been published once already.
+            if (envelope.Message is AllDeadLetters) return;
+            deadLetters.Tell(new DeadLetter(envelope.Message, envelope.Sender ?? deadLetters, receiver), envelope.Sender);
         }
 
         public bool TryDequeue(out Envelope envelope)

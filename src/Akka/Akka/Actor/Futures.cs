@@ -113,37 +113,46 @@ public static class PipeToSupport
         taskToPipe.PipeTo(recipient, false, sender, success, failure);
 
     /// <summary>The result, or a <see cref="Status.Failure"/> with the exception, goes to the recipient.</summary>
-    public static async Task PipeTo<T>(this Task<T> taskToPipe, ICanTell recipient, bool useConfigureAwait, IActorRef sender = null, Func<T, object> success = null, Func<Exception, object> failure = null)
+    public static Task PipeTo<T>(this Task<T> taskToPipe, ICanTell recipient, bool useConfigureAwait, IActorRef sender = null, Func<T, object> success = null, Func<Exception, object> failure = null)
     {
-        sender ??= ActorRefs.NoSender;
-        try
-        {
-            var result = await taskToPipe.ConfigureAwait(useConfigureAwait);
-            recipient.Tell(success is null ? result : success(result), sender);
-        }
-        catch (Exception e)
-        {
-            recipient.Tell(failure is null ? new Status.Failure(e) : failure(e), sender);
-        }
+        _ = useConfigureAwait;
+        return Pipe(taskToPipe, recipient, sender, task => success is null ? ((Task<T>)task).Result : success(((Task<T>)task).Result), failure);
     }
 
     public static Task PipeTo(this Task taskToPipe, ICanTell recipient, IActorRef sender = null, Func<object> success = null, Func<Exception, object> failure = null) =>
         taskToPipe.PipeTo(recipient, false, sender, success, failure);
 
     /// <summary>What <paramref name="success"/> makes (nothing without it), or the failure, goes to the recipient.</summary>
-    public static async Task PipeTo(this Task taskToPipe, ICanTell recipient, bool useConfigureAwait, IActorRef sender = null, Func<object> success = null, Func<Exception, object> failure = null)
+    public static Task PipeTo(this Task taskToPipe, ICanTell recipient, bool useConfigureAwait, IActorRef sender = null, Func<object> success = null, Func<Exception, object> failure = null)
     {
-        sender ??= ActorRefs.NoSender;
-        try
-        {
-            await taskToPipe.ConfigureAwait(useConfigureAwait);
-            if (success is not null) recipient.Tell(success(), sender);
-        }
-        catch (Exception e)
-        {
-            recipient.Tell(failure is null ? new Status.Failure(e) : failure(e), sender);
-        }
+        _ = useConfigureAwait;
+        return Pipe(taskToPipe, recipient, sender, success is null ? null : _ => success(), failure);
     }
+
+    // A synchronous continuation runs on the thread that completes the task whatever its synchronisation context;
+    // an await would leave it for the thread pool in a test, and a simulation would no longer be on one thread.
+    private static Task Pipe(Task task, ICanTell recipient, IActorRef sender, Func<Task, object> success, Func<Exception, object> failure) => task.ContinueWith(
+        done =>
+        {
+            Exception cause;
+            try
+            {
+                if (done.IsCompletedSuccessfully)
+                {
+                    if (success is not null) recipient.Tell(success(done), sender);
+                    return;
+                }
+                cause = done.Exception?.InnerException ?? new TaskCanceledException(done);
+            }
+            catch (Exception e)
+            {
+                cause = e;
+            }
+            recipient.Tell(failure is null ? new Status.Failure(cause) : failure(cause), sender);
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     public static Task PipeTo<T>(this ValueTask<T> taskToPipe, ICanTell recipient, IActorRef sender = null, Func<T, object> success = null, Func<Exception, object> failure = null) =>
         taskToPipe.AsTask().PipeTo(recipient, false, sender, success, failure);
