@@ -118,7 +118,10 @@ public sealed class FetcherSpec : IAsyncLifetime
         await using var fetcher = new Fetcher(_client, new FetcherOptions { MaxWait = TimeSpan.FromMilliseconds(20) });
         fetcher.Assign([new(new("t", 0), 0), new(new("t", 1), 0)]);
         fetcher.Pause([new("t", 0)]);
-        await Until(() => _cluster.SeenOf<FetchRequest>().Any(f => f.Topics.Any(t => t.Partitions.Any(p => p.Partition == 1))), "a fetch of partition 1");
+        // A fetch that left before the pause is over once its neighbour's broker was asked ten times since.
+        int Fetches() => _cluster.SeenOf<FetchRequest>().Count(f => f.Topics.Any(t => t.Partitions.Any(p => p.Partition == 1)));
+        var before = Fetches();
+        await Until(() => Fetches() >= before + 10, "ten more fetches of partition 1");
         await WriteAsync("t", 0, 0, 5);
         await WriteAsync("t", 1, 0, 5);
         Assert.Equal([new TopicPartition("t", 1)], (await ReadAsync(fetcher, 5)).Keys);
