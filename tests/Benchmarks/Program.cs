@@ -1,10 +1,12 @@
+using Actors.Benchmarks.Journal;
 using Actors.Benchmarks.Streams;
 
 switch (args.FirstOrDefault())
 {
+    case "journal": JournalBenchmark.Run(args[1..]); break;
     case "streams": StreamsBenchmark.Run(args[1..]); break;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- streams");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- journal|streams");
         return 2;
 }
 return 0;

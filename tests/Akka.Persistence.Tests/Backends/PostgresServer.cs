@@ -3,12 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
-using Xunit;
 
 namespace Akka.Persistence.Tests;
-
-[CollectionDefinition("PostgreSQL")]
-public sealed class PostgresCollection : ICollectionFixture<PostgresServer>;
 
 /// <summary>
 /// A PostgreSQL server of the tests' own, from Debian's postgresql-15: a temporary directory, loopback, a free port. It ends
