@@ -1,1 +1,36 @@
-return 0;
+using Actors.Hocon;
+using Actors.Node;
+using Actors.Ownership;
+
+const int BadConfiguration = 2, DataInUse = 3, PortInUse = 4;
+
+var errors = new List<string>();
+if (CommandLine.Parse(args, errors) is not { } line)
+{
+    errors.ForEach(Console.Error.WriteLine);
+    return BadConfiguration;
+}
+if (line.Help)
+{
+    Console.WriteLine(CommandLine.Usage);
+    return 0;
+}
+try
+{
+    return await new NodeProcess(NodeSettings.Read(line)).RunAsync();
+}
+catch (HoconException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return BadConfiguration;
+}
+catch (DataDirectoryInUseException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return DataInUse;
+}
+catch (PortInUseException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return PortInUse;
+}

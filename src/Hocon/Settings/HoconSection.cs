@@ -114,7 +114,7 @@ public sealed class HoconSection(HoconObject value, HoconErrors errors)
 
     private string Suggestion(string key)
     {
-        var near = _known.Where(known => !Value.TryGet(known, out _)).Select(known => (known, distance: Distance(key, known)))
+        var near = _known.Select(known => (known, distance: Distance(key, known)))
             .Where(pair => pair.distance <= Math.Max(1, pair.known.Length / 4)).OrderBy(pair => pair.distance).ThenBy(pair => pair.known, StringComparer.Ordinal).FirstOrDefault();
         if (near.known is not null) return $"; did you mean {HoconPath.PrintKey(near.known)}?";
         var keys = _known.Order(StringComparer.Ordinal).Take(12).ToArray();

@@ -93,7 +93,6 @@ public class Mailboxes
     {
         _system = system;
         DeadLetterMailbox = new DeadLetterMailbox(system.DeadLetters);
-        DeadLetterMailbox.CloseForGood();
     }
 
     public DeadLetterMailbox DeadLetterMailbox { get; }

@@ -1,0 +1,196 @@
+using Actors.Broker.Network;
+using Actors.Broker.Partitions;
+using Actors.Broker.Topics;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
+
+namespace Actors.Broker.Apis;
+
+/// <summary>
+/// Reads whole batches. v4: record batches, isolation; v5: log start offset; v7: sessions (every fetch is answered as a full one, session id 0);
+/// v9: current leader epoch; v12: flexible; v13: topic ids; v15: no replica id.
+/// </summary>
+internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
+{
+    protected override void Dispatch(FetchRequest request, Exchange exchange)
+    {
+        if (request.SessionId != 0 && request.SessionEpoch > 0)
+        {
+            exchange.Complete(new FetchResponse { ErrorCode = (short)ErrorCode.FetchSessionIdNotFound });
+            return;
+        }
+        new Fetching(request, exchange).Start();
+    }
+
+    /// <summary>One partition of the request, and what it has to answer so far.</summary>
+    private sealed class Part(FetchRequest.FetchPartition asked, FetchResponse.PartitionData answer)
+    {
+        public FetchRequest.FetchPartition Asked { get; } = asked;
+
+        public FetchResponse.PartitionData Answer { get; } = answer;
+
+        public LedPartition? Led { get; set; }
+
+        public int Bytes { get; set; }
+
+        public long AwaitToken { get; set; }
+    }
+
+    private sealed class Fetching(FetchRequest request, Exchange exchange)
+    {
+        private readonly FetchResponse _response = new();
+        private readonly List<Part> _parts = [];
+        private int _reading = 1;
+        private bool _parked;
+        private bool _failed;
+        private bool _due;
+        private int _budget = Math.Min(request.MaxBytes, exchange.Broker.Settings.FetchMaxBytes);
+
+        public void Start()
+        {
+            foreach (var topic in request.Topics)
+                Add(topic);
+            if (request.MaxWaitMs > 0)
+                exchange.After(TimeSpan.FromMilliseconds(request.MaxWaitMs), Due);
+            else
+                _due = true;
+            foreach (var part in _parts.Where(part => part.Led is not null))
+                Read(part);
+            exchange.Dropped = Forget;
+            ReadOne();
+        }
+
+        private void Add(FetchRequest.FetchTopic topic)
+        {
+            var byId = exchange.ApiVersion >= 13;
+            var image = byId ? exchange.Broker.Metadata.Current.Find(topic.TopicId) : exchange.Broker.Metadata.Current.Find(topic.Topic);
+            var answers = new FetchResponse.FetchableTopicResponse { Topic = topic.Topic, TopicId = topic.TopicId };
+            _response.Responses.Add(answers);
+            foreach (var asked in topic.Partitions)
+            {
+                var answer = new FetchResponse.PartitionData { PartitionIndex = asked.Partition, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1, Records = RecordSet.Empty };
+                answers.Partitions.Add(answer);
+                var part = new Part(asked, answer);
+                if (image is null || asked.Partition < 0 || asked.Partition >= image.Partitions)
+                    Refuse(part, byId && image is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
+                else if (exchange.Broker.Partitions.Find(new PartitionId(image.Id, asked.Partition)) is { } led)
+                    part.Led = led;
+                else
+                    Refuse(part, ErrorCode.NotLeaderOrFollower);
+                _parts.Add(part);
+            }
+        }
+
+        private void Read(Part part)
+        {
+            _reading++;
+            _budget += part.Bytes;
+            // The first partition may exceed the bound by its first batch, so that a consumer always advances; the others wait for the next fetch.
+            var most = Math.Max(0, Math.Min(part.Asked.PartitionMaxBytes, _budget));
+            exchange.Ask(
+                part.Led!.Actor,
+                token => new ReadBatches(token, part.Asked.FetchOffset, most, request.IsolationLevel == 1, part.Asked.CurrentLeaderEpoch),
+                answer => BatchesRead(part, (BatchesAnswer)answer),
+                why =>
+                {
+                    Refuse(part, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotLeaderOrFollower);
+                    ReadOne();
+                });
+        }
+
+        private void BatchesRead(Part part, BatchesAnswer read)
+        {
+            part.Answer.HighWatermark = read.HighWatermark;
+            part.Answer.LastStableOffset = read.LastStableOffset;
+            part.Answer.LogStartOffset = read.LogStartOffset;
+            part.Answer.AbortedTransactions = request.IsolationLevel == 1 ? [] : null;
+            if (read.Error != ErrorCode.None)
+                Refuse(part, read.Error);
+            else
+            {
+                var taken = _budget > 0 || _parts.All(p => p.Bytes == 0);
+                part.Bytes = taken ? read.Bytes : 0;
+                part.Answer.Records = taken ? RecordSet.Of(read.Batches) : RecordSet.Empty;
+                _budget -= part.Bytes;
+            }
+            ReadOne();
+        }
+
+        private void Refuse(Part part, ErrorCode error)
+        {
+            part.Answer.ErrorCode = (short)error;
+            part.Answer.Records = RecordSet.Empty;
+            part.Bytes = 0;
+            _failed = true;
+        }
+
+        private void ReadOne()
+        {
+            if (--_reading > 0)
+                return;
+            if (_due || _failed || _parts.Count == 0 || _parts.Sum(part => (long)part.Bytes) >= request.MinBytes)
+                Finish();
+            else
+                Park();
+        }
+
+        private void Park()
+        {
+            _parked = true;
+            foreach (var part in _parts)
+                exchange.Ask(
+                    part.Led!.Actor,
+                    token =>
+                    {
+                        part.AwaitToken = token;
+                        return new AwaitRecords(token, part.Answer.Records!.Length == 0 ? part.Asked.FetchOffset : Math.Max(part.Answer.HighWatermark, part.Asked.FetchOffset));
+                    },
+                    _ => Arrived(part),
+                    _ => Arrived(part),
+                    TimeSpan.FromMilliseconds(request.MaxWaitMs) + exchange.Broker.Settings.RequestTimeout);
+        }
+
+        private void Arrived(Part part)
+        {
+            part.AwaitToken = 0;
+            if (!_parked || exchange.IsComplete)
+                return;
+            _parked = false;
+            Forget();
+            _reading = 1;
+            foreach (var each in _parts)
+                Read(each);
+            ReadOne();
+        }
+
+        private void Due()
+        {
+            _due = true;
+            if (!_parked)
+                return;
+            _parked = false;
+            Forget();
+            Finish();
+        }
+
+        private void Forget()
+        {
+            foreach (var part in _parts)
+            {
+                if (part.AwaitToken == 0)
+                    continue;
+                exchange.Withdraw(part.AwaitToken);
+                part.Led!.Actor.Tell(new ForgetAwait(part.AwaitToken), exchange.Self);
+                part.AwaitToken = 0;
+            }
+        }
+
+        private void Finish()
+        {
+            exchange.Dropped = null;
+            exchange.Broker.Counters.Fetched(_parts.Sum(part => (long)part.Bytes));
+            exchange.Complete(_response);
+        }
+    }
+}

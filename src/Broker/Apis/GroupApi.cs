@@ -1,0 +1,52 @@
+using Actors.Broker.Groups;
+using Actors.Broker.Network;
+using Actors.Protocol;
+
+namespace Actors.Broker.Apis;
+
+/// <summary>An API that one group's coordinator answers.</summary>
+internal abstract class GroupApi<TRequest>(ApiKey key, short minVersion, short maxVersion, bool emptyGroup = false) : Api<TRequest>(key, minVersion, maxVersion)
+    where TRequest : IRequest
+{
+    protected abstract string GroupOf(TRequest request);
+
+    /// <summary>The response that says only what went wrong.</summary>
+    protected abstract IMessage Refuse(TRequest request, ErrorCode error, short version);
+
+    /// <summary>How long an answer may take: a join is parked for a rebalance.</summary>
+    protected virtual TimeSpan Timeout(TRequest request, Exchange exchange) => exchange.Broker.Settings.RequestTimeout;
+
+    protected override void Dispatch(TRequest request, Exchange exchange) =>
+        Coordinators.Ask(exchange, GroupOf(request), emptyGroup, request, Timeout(request, exchange),
+            response => exchange.Complete((IMessage)response), error => exchange.Complete(Refuse(request, error, exchange.ApiVersion)));
+}
+
+/// <summary>Finds a group's coordinator and asks it, starting it first where it does not run.</summary>
+internal static class Coordinators
+{
+    /// <summary>The journal's key has 255 characters.</summary>
+    private const int MaxGroupLength = 249;
+
+    public static void Ask(
+        Exchange exchange, string group, bool emptyGroup, IRequest request, TimeSpan timeout, Action<object> answered, Action<ErrorCode> refused)
+    {
+        if (group.Length > MaxGroupLength || (group.Length == 0 && !emptyGroup))
+        {
+            refused(ErrorCode.InvalidGroupId);
+            return;
+        }
+        if (exchange.Broker.Groups.Find(group) is { } coordinator)
+        {
+            exchange.Ask(
+                coordinator, token => new GroupRequest(token, request, exchange.ApiVersion, exchange.ClientId, exchange.Connection.ClientHost),
+                answer => answered(((GroupAnswer)answer).Response), why => refused(Why(why)), timeout);
+            return;
+        }
+        Start(exchange, group, () => Ask(exchange, group, emptyGroup, request, timeout, answered, refused), refused);
+    }
+
+    public static void Start(Exchange exchange, string group, Action started, Action<ErrorCode> refused) =>
+        exchange.Ask(exchange.Broker.GroupRegion, token => new StartGroup(token, group), _ => started(), _ => refused(ErrorCode.CoordinatorNotAvailable));
+
+    public static ErrorCode Why(Unanswered why) => why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotCoordinator;
+}

@@ -1,0 +1,197 @@
+using Actors.Broker.Network;
+using Actors.Machines;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+
+namespace Actors.Broker.Durability;
+
+/// <summary>
+/// The thin actor around a machine: applies its events at once, writes those of one decision as one atomic unit, and lets no reply leave before everything
+/// applied up to then is durable. After a failed or rejected write it stops; its supervisor starts it again and it recovers from the journal.
+/// </summary>
+internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
+{
+    private readonly Queue<HeldReply> _held = new();
+    private readonly Dictionary<long, Parked> _parked = [];
+    private readonly Action<IMachineEvent> _persisted;
+    private (long SequenceNr, object State)? _snapshotToSave;
+    private long _lastParked;
+
+    protected MachineActor() => _persisted = _ => Persisted();
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Sequence number of the last event applied.</summary>
+    protected long Applied { get; private set; }
+
+    /// <summary>Sequence number up to which the journal has everything.</summary>
+    protected long Durable { get; private set; }
+
+    /// <summary>Sequence number of the last snapshot that is saved; 0 without one.</summary>
+    protected long SavedSnapshot { get; private set; }
+
+    protected long Now => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
+
+    protected abstract void Apply(IMachineEvent @event, long sequenceNr);
+
+    protected virtual void ApplyVolatile(IVolatileChange change) => throw new BrokenInvariantException($"{GetType().Name} knows no volatile {change.GetType().Name}");
+
+    protected abstract void Restore(object snapshot);
+
+    /// <summary>The recovery is complete; commands come next.</summary>
+    protected abstract void Recovered();
+
+    /// <summary>A command of this actor, or a timer's.</summary>
+    protected abstract void Execute(object command);
+
+    /// <summary>More became durable.</summary>
+    protected virtual void BecameDurable()
+    {
+    }
+
+    /// <summary>Null, or the state to save as a snapshot now that all events so far are applied.</summary>
+    protected virtual object? SnapshotDue() => null;
+
+    protected virtual void SnapshotSaved()
+    {
+    }
+
+    protected sealed override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer offer:
+                Restore(offer.Snapshot);
+                Applied = Durable = SavedSnapshot = offer.Metadata.SequenceNr;
+                break;
+            case IMachineEvent @event:
+                if (LastSequenceNr != Applied + 1)
+                    throw new BrokenInvariantException($"{PersistenceId}: event {LastSequenceNr} follows event {Applied}: the journal lost what lies between");
+                Apply(@event, LastSequenceNr);
+                Applied = Durable = LastSequenceNr;
+                break;
+            case RecoveryCompleted:
+                if (LastSequenceNr != Applied)
+                    throw new BrokenInvariantException($"{PersistenceId}: the journal knows of event {LastSequenceNr}, recovery ended at {Applied}");
+                Recovered();
+                break;
+        }
+    }
+
+    protected sealed override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case SaveSnapshotSuccess saved:
+                SavedSnapshot = Math.Max(SavedSnapshot, saved.Metadata.SequenceNr);
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                SnapshotSaved();
+                break;
+            case SaveSnapshotFailure failed:
+                Log.Warning("{0}: snapshot at {1} failed: {2}", PersistenceId, failed.Metadata.SequenceNr, failed.Cause.Message);
+                break;
+            case DeleteMessagesFailure failed:
+                Log.Warning("{0}: deleting up to {1} failed: {2}", PersistenceId, failed.ToSequenceNr, failed.Cause.Message);
+                Execute(message);
+                break;
+            case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                Execute(message);
+                break;
+            default:
+                Execute(message);
+                break;
+        }
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        Log.Error(cause, "{0}: the journal rejected event {1}", PersistenceId, sequenceNr);
+        Context.Stop(Self);
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        Log.Error("{0}: writing event {1} failed, recovering: {2}", PersistenceId, sequenceNr, cause.Message);
+
+    /// <summary>Carries out a decision. Its reply goes to <paramref name="replyTo"/>.</summary>
+    protected void Carry(Decision decision, IActorRef replyTo, Func<object, IAnswer> answer)
+    {
+        Carry(decision);
+        if (decision.Reply is { } reply)
+            Reply(replyTo, answer(reply));
+    }
+
+    /// <summary>Carries out a decision whose reply, if any, nobody waits for.</summary>
+    protected void Carry(Decision decision)
+    {
+        if (decision.Events.Count > 0)
+        {
+            foreach (var @event in decision.Events)
+                Apply(@event, ++Applied);
+            PersistAllAsync(decision.Events, _persisted);
+            if (SnapshotDue() is { } snapshot)
+                _snapshotToSave = (Applied, snapshot);
+        }
+        if (decision.Change is { } change)
+            ApplyVolatile(change);
+        foreach (var timer in decision.Timers)
+            Set(timer);
+        foreach (var (token, reply) in decision.Released)
+            if (_parked.Remove(token, out var parked))
+                Reply(parked.ReplyTo, parked.Answer(reply));
+    }
+
+    /// <summary>A token for the machine to park a command under; its reply will go to <paramref name="replyTo"/>.</summary>
+    protected long Park(IActorRef replyTo, Func<object, IAnswer> answer)
+    {
+        _parked.Add(++_lastParked, new Parked(replyTo, answer));
+        return _lastParked;
+    }
+
+    /// <summary>The actor stops: who is parked learns it now.</summary>
+    protected void AnswerParked(IReadOnlyList<ReleasedReply> replies)
+    {
+        foreach (var (token, reply) in replies)
+            if (_parked.Remove(token, out var parked))
+                parked.ReplyTo.Tell(parked.Answer(reply), Self);
+    }
+
+    /// <summary>Sends the answer once all that is applied now is durable.</summary>
+    protected void Reply(IActorRef replyTo, IAnswer answer)
+    {
+        if (Durable >= Applied)
+            replyTo.Tell(answer, Self);
+        else
+            _held.Enqueue(new HeldReply(Applied, replyTo, answer));
+    }
+
+    private void Persisted()
+    {
+        Durable++;
+        BecameDurable();
+        while (_held.TryPeek(out var held) && held.SequenceNr <= Durable)
+        {
+            _held.Dequeue();
+            held.ReplyTo.Tell(held.Answer, Self);
+        }
+        if (_snapshotToSave is var (sequenceNr, state) && Durable >= sequenceNr)
+        {
+            _snapshotToSave = null;
+            // SaveSnapshot() would name the last event applied, which may not be durable yet.
+            var metadata = new SnapshotMetadata(PersistenceId, sequenceNr, Context.System.Scheduler.Now.UtcDateTime);
+            SnapshotStore.Tell(new SaveSnapshot(metadata, state), Self);
+        }
+    }
+
+    private void Set(TimerChange timer)
+    {
+        if (timer.IsCancel)
+            Timers.Cancel(timer.Key);
+        else
+            Timers.StartSingleTimer(timer.Key, timer.Command!, TimeSpan.FromMilliseconds(Math.Max(0, timer.DelayMs)));
+    }
+
+    private readonly record struct HeldReply(long SequenceNr, IActorRef ReplyTo, IAnswer Answer);
+
+    private readonly record struct Parked(IActorRef ReplyTo, Func<object, IAnswer> Answer);
+}

@@ -1,0 +1,227 @@
+using System.IO.Pipelines;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Akka.Actor;
+using Akka.Event;
+
+namespace Actors.Broker.Network;
+
+/// <summary>
+/// A client's connection: dispatches its requests to the actors that decide, and writes the responses in the order of the requests.
+/// It watches whom it asked, so that each request is answered once even when an actor ends.
+/// </summary>
+internal sealed class ConnectionActor : UntypedActor, IWithTimers
+{
+    private readonly PipeWriter _output;
+    private readonly ByteBudget _own;
+    private readonly Action _stopped;
+    private readonly Queue<Exchange> _inOrder = new();
+    private readonly Dictionary<long, PendingAsk> _asks = [];
+    private readonly HashSet<IActorRef> _watched = [];
+    private readonly Stack<ProtocolWriter> _writers = new();
+    private long _lastToken;
+    private bool _flushing;
+    private bool _closed;
+    private bool _draining;
+    private long _lastRead;
+
+    public ConnectionActor(BrokerContext broker, ConnectionInfo info, PipeWriter output, ByteBudget own, Action stopped)
+    {
+        Broker = broker;
+        Info = info;
+        _output = output;
+        _own = own;
+        _stopped = stopped;
+        _lastRead = Now;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public BrokerContext Broker { get; }
+
+    public ConnectionInfo Info { get; }
+
+    public long Now => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
+
+    public static Props Props(BrokerContext broker, ConnectionInfo info, PipeWriter output, ByteBudget own, Action stopped) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(broker, info, output, own, stopped));
+
+    protected override void PreStart() => Timers.StartPeriodicTimer("tick", Tick.Instance, TimeSpan.FromSeconds(1));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ReceivedRequest received: Begin(received); break;
+            case IAnswer answer: Answered(answer); break;
+            case Flushed flushed: AfterFlush(flushed); break;
+            case Delayed { Exchange.IsComplete: false } delayed when !_closed: delayed.Action(); break;
+            case Delayed: break;
+            case Terminated terminated: Ended(terminated.ActorRef); break;
+            case Tick: Expire(); break;
+            case InputEnded: Close(); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        while (_inOrder.TryDequeue(out var exchange))
+            Release(exchange);
+        _output.Complete();
+        _stopped();
+    }
+
+    internal ProtocolWriter RentWriter() => _writers.TryPop(out var writer) ? writer : new ProtocolWriter();
+
+    internal void Ask(Exchange exchange, IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan timeout)
+    {
+        var token = ++_lastToken;
+        _asks.Add(token, new PendingAsk(exchange, target, answered, failed, Now + (long)timeout.TotalMilliseconds));
+        if (_watched.Add(target))
+            Context.Watch(target);
+        target.Tell(command(token), Self);
+    }
+
+    internal IActorRef Reference => Self;
+
+    internal void Withdraw(long token) => _asks.Remove(token);
+
+    internal void After(Exchange exchange, TimeSpan delay, Action action) =>
+        Context.System.Scheduler.ScheduleTellOnce(delay, Self, new Delayed(exchange, action), Self);
+
+    /// <summary>Writes every response that is next in order.</summary>
+    internal void Completed()
+    {
+        if (_draining || _flushing)
+            return;
+        _draining = true;
+        var wrote = false;
+        while (!_closed && _inOrder.TryPeek(out var exchange) && exchange.IsComplete)
+        {
+            _inOrder.Dequeue();
+            Release(exchange);
+            Broker.Counters.Answered();
+            if (exchange.Encoded is { } encoded)
+            {
+                encoded.CopyTo(_output);
+                encoded.Reset();
+                if (_writers.Count < 8)
+                    _writers.Push(encoded);
+                wrote = true;
+            }
+            if (exchange.ClosesConnection)
+                Close();
+        }
+        _draining = false;
+        if (wrote)
+            Flush();
+    }
+
+    private void Begin(ReceivedRequest received)
+    {
+        _lastRead = Now;
+        var exchange = new Exchange(this, received.Header, received.Request, received.Bytes);
+        _inOrder.Enqueue(exchange);
+        if (_closed)
+            return;
+        received.Api.Dispatch(received.Request, exchange);
+    }
+
+    private void Answered(IAnswer answer)
+    {
+        if (!_asks.Remove(answer.Token, out var ask))
+            return;
+        if (!_closed)
+            ask.Answered(answer);
+        Finished();
+    }
+
+    private void Ended(IActorRef target)
+    {
+        _watched.Remove(target);
+        foreach (var (token, ask) in _asks.Where(a => a.Value.Target.Equals(target)).ToList())
+            Fail(token, ask, Unanswered.Ended);
+        Finished();
+    }
+
+    private void Expire()
+    {
+        var now = Now;
+        foreach (var (token, ask) in _asks.Where(a => a.Value.Deadline <= now).ToList())
+            Fail(token, ask, Unanswered.TimedOut);
+        if (!_closed && _inOrder.Count == 0 && now - _lastRead > Broker.Settings.ConnectionIdleTimeout.TotalMilliseconds)
+            Close();
+        Finished();
+    }
+
+    private void Fail(long token, PendingAsk ask, Unanswered why)
+    {
+        if (_asks.Remove(token) && !_closed)
+            ask.Failed(why);
+    }
+
+    private void Flush()
+    {
+        var flush = _output.FlushAsync();
+        if (flush.IsCompletedSuccessfully)
+        {
+            AfterFlush(flush.Result.IsCompleted);
+            return;
+        }
+        _flushing = true;
+        flush.AsTask().PipeTo(Self, Self, result => new Flushed(result.IsCompleted, null), failure => new Flushed(true, failure));
+    }
+
+    private void AfterFlush(Flushed flushed)
+    {
+        _flushing = false;
+        if (flushed.Failure is { } failure)
+            Context.GetLogger().Debug("writing to {0} failed: {1}", Info.ClientHost, failure.Message);
+        AfterFlush(flushed.ReaderGone);
+    }
+
+    private void AfterFlush(bool readerGone)
+    {
+        if (readerGone)
+            Close();
+        else
+            Completed();
+    }
+
+    /// <summary>Nothing more is written. What partitions still work on keeps its bytes until they answer.</summary>
+    private void Close()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+            foreach (var exchange in _inOrder)
+                exchange.Dropped?.Invoke();
+            _output.Complete();
+        }
+        Finished();
+    }
+
+    private void Finished()
+    {
+        if (_closed && _asks.Count == 0 && !_draining)
+            Context.Stop(Self);
+    }
+
+    private void Release(Exchange exchange)
+    {
+        Broker.InFlight.Release(exchange.Bytes);
+        _own.Release(exchange.Bytes);
+    }
+
+    private sealed record PendingAsk(Exchange Exchange, IActorRef Target, Action<IAnswer> Answered, Action<Unanswered> Failed, long Deadline);
+
+    private sealed record Flushed(bool ReaderGone, Exception? Failure);
+
+    private sealed record Delayed(Exchange Exchange, Action Action) : INoSerializationVerificationNeeded;
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

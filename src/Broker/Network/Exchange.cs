@@ -1,0 +1,93 @@
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Akka.Actor;
+
+namespace Actors.Broker.Network;
+
+/// <summary>Why an actor that was asked gave no answer.</summary>
+internal enum Unanswered
+{
+    /// <summary>It ended, or moved to another node.</summary>
+    Ended,
+
+    /// <summary>The request's deadline passed.</summary>
+    TimedOut,
+}
+
+/// <summary>One request on its way to its one answer. Used only inside the connection's actor.</summary>
+internal sealed class Exchange(ConnectionActor connection, RequestHeader header, IRequest request, long bytes)
+{
+    private ProtocolWriter? _encoded;
+
+    public IRequest Request { get; } = request;
+
+    public short ApiVersion => header.RequestApiVersion;
+
+    public int CorrelationId => header.CorrelationId;
+
+    public string ClientId => header.ClientId ?? "";
+
+    /// <summary>What the request holds of the byte budgets until it is answered.</summary>
+    public long Bytes { get; } = bytes;
+
+    public ConnectionInfo Connection => connection.Info;
+
+    public BrokerContext Broker => connection.Broker;
+
+    /// <summary>Now, in epoch milliseconds, by the system's scheduler, so that a virtual clock rules here too.</summary>
+    public long Now => connection.Now;
+
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Null: complete without a response (acks=0).</summary>
+    public ProtocolWriter? Encoded => _encoded;
+
+    public bool ClosesConnection { get; private set; }
+
+    /// <summary>Set by an API that parks: called when the exchange is dropped unanswered because the connection went away.</summary>
+    public Action? Dropped { get; set; }
+
+    /// <summary>Tells <paramref name="target"/> a command that carries a token; exactly one of the callbacks runs, unless the connection goes first.</summary>
+    public void Ask(IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan? timeout = null) =>
+        connection.Ask(this, target, command, answered, failed, timeout ?? Broker.Settings.RequestTimeout);
+
+    /// <summary>The answer to this token is not wanted any more.</summary>
+    public void Withdraw(long token) => connection.Withdraw(token);
+
+    /// <summary>The connection's actor, as sender of messages that have no answer.</summary>
+    public IActorRef Self => connection.Reference;
+
+    /// <summary>Runs the action in the connection's actor after the delay, unless the exchange is complete by then.</summary>
+    public void After(TimeSpan delay, Action action) => connection.After(this, delay, action);
+
+    public void Complete(IMessage response)
+    {
+        if (IsComplete)
+            throw new InvalidOperationException($"{Request.Key} was answered already");
+        var writer = connection.RentWriter();
+        Frame.WriteResponse(writer, Request.Key, response, ApiVersion, CorrelationId);
+        _encoded = writer;
+        IsComplete = true;
+        connection.Completed();
+    }
+
+    public void CompleteSilently(bool closeConnection = false)
+    {
+        if (IsComplete)
+            throw new InvalidOperationException($"{Request.Key} was answered already");
+        ClosesConnection = closeConnection;
+        IsComplete = true;
+        connection.Completed();
+    }
+}
+
+/// <summary>What is known of a connection.</summary>
+/// <param name="Listener">The name of the listener it came in by; Metadata answers with the addresses of that one.</param>
+/// <param name="ClientHost">The client's address as group descriptions show it, <c>/127.0.0.1</c>.</param>
+internal sealed record ConnectionInfo(string Listener, string ClientHost);
+
+/// <summary>An answer to a command: <see cref="Token"/> is the command's.</summary>
+internal interface IAnswer
+{
+    long Token { get; }
+}

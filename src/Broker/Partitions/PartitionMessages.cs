@@ -1,0 +1,47 @@
+using Actors.Broker.Network;
+using Actors.Protocol;
+using Actors.Protocol.Records;
+
+namespace Actors.Broker.Partitions;
+
+/// <summary>Append one batch, whose bytes now belong to the partition.</summary>
+internal sealed record ProduceBatch(long Token, BatchHeader Header, byte[] Batch);
+
+/// <summary>The batch is durable, or was refused.</summary>
+internal sealed record BatchAnswer(long Token, ErrorCode Error, long BaseOffset, long LogAppendTime, long LogStartOffset, string? Message = null) : IAnswer;
+
+/// <summary>Read whole batches from the one that holds <paramref name="Offset"/> on; the first one even if it is larger than the bound.</summary>
+internal sealed record ReadBatches(long Token, long Offset, int MaxBytes, bool ReadCommitted, int CurrentLeaderEpoch);
+
+/// <summary>What may be seen of the log, and the batches asked for.</summary>
+internal sealed record BatchesAnswer(
+    long Token, ErrorCode Error, long HighWatermark, long LastStableOffset, long LogStartOffset, IReadOnlyList<ReadOnlyMemory<byte>> Batches, int Bytes) : IAnswer;
+
+/// <summary>Answer once something at or above the offset may be read.</summary>
+internal sealed record AwaitRecords(long Token, long Offset);
+
+/// <summary>There is more to read, or the partition stops.</summary>
+internal sealed record RecordsArrived(long Token) : IAnswer;
+
+/// <summary>The one who awaited records does not any more.</summary>
+internal sealed record ForgetAwait(long Token);
+
+/// <summary>Find an offset by time, or one of the special ones that a negative timestamp names.</summary>
+internal sealed record FindOffset(long Token, long Timestamp, bool ReadCommitted, int CurrentLeaderEpoch);
+
+internal sealed record OffsetAnswer(long Token, ErrorCode Error, long Timestamp, long Offset, int LeaderEpoch) : IAnswer;
+
+/// <summary>See to it that the partition's actor runs.</summary>
+internal sealed record StartPartition(PartitionId Id);
+
+/// <summary>The topic is gone: stop its partitions and delete what the journal has of them. Answered by <see cref="TopicPurgeDone"/>.</summary>
+internal sealed record PurgeTopicPartitions(Guid TopicId, int Partitions);
+
+/// <summary>Nothing of the topic's partitions is left.</summary>
+internal sealed record TopicPurgeDone(Guid TopicId);
+
+/// <summary>Told to the topics actor: the partition has recovered and its epoch is settled.</summary>
+internal sealed record PartitionServing(PartitionId Id);
+
+/// <summary>The topic's configuration changed: take it from the metadata image.</summary>
+internal sealed record ConfigurePartition(PartitionId Id);

@@ -1,0 +1,101 @@
+using Actors.Client;
+using Actors.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Actors.Node;
+
+/// <summary><c>/topics</c>, <c>/topics/{t}</c>, <c>/groups</c>, <c>/groups/{g}</c>: what any Kafka client could ask, asked from inside the process.</summary>
+internal static class ClusterEndpoints
+{
+    public static void Map(WebApplication app, NodeState node)
+    {
+        app.MapGet("/topics", http => TopicsAsync(http, node.Admin));
+        app.MapGet("/topics/{topic}", http => TopicAsync(http, node.Admin, Name(http, "topic")));
+        app.MapGet("/groups", http => GroupsAsync(http, node.Admin));
+        app.MapGet("/groups/{group}", http => GroupAsync(http, node.Admin, Name(http, "group")));
+    }
+
+    private static string Name(HttpContext http, string value) => (string)http.Request.RouteValues[value]!;
+
+    private static async Task TopicsAsync(HttpContext http, Admin admin)
+    {
+        var topics = await admin.ListTopicsAsync(http.RequestAborted);
+        await HttpApi.AnswerAsync(http, topics.OrderBy(topic => topic.Name, StringComparer.Ordinal)
+            .Select(topic => new { topic.Name, topic.Id, Internal = topic.IsInternal, Partitions = topic.Partitions.Count }));
+    }
+
+    private static async Task TopicAsync(HttpContext http, Admin admin, string name)
+    {
+        TopicMetadata topic;
+        try
+        {
+            topic = await admin.DescribeTopicAsync(name, http.RequestAborted);
+        }
+        catch (KafkaException e) when (e.Error is ErrorCode.UnknownTopicOrPartition or ErrorCode.InvalidTopicException)
+        {
+            await HttpApi.ErrorAsync(http, 404, 40401, $"there is no topic {name}");
+            return;
+        }
+        var partitions = topic.Partitions.Select(partition => new TopicPartition(name, partition.Index)).ToList();
+        var earliest = await admin.ListOffsetsAsync(partitions.ToDictionary(p => p, _ => LogicalOffset.Earliest), cancellation: http.RequestAborted);
+        var latest = await admin.ListOffsetsAsync(partitions.ToDictionary(p => p, _ => LogicalOffset.Latest), cancellation: http.RequestAborted);
+        await HttpApi.AnswerAsync(http, new
+        {
+            topic.Name,
+            topic.Id,
+            Internal = topic.IsInternal,
+            Partitions = topic.Partitions.Select(partition => new
+            {
+                Partition = partition.Index,
+                partition.Leader,
+                partition.LeaderEpoch,
+                StartOffset = earliest[new TopicPartition(name, partition.Index)].Offset,
+                EndOffset = latest[new TopicPartition(name, partition.Index)].Offset,
+            }),
+        });
+    }
+
+    private static async Task GroupsAsync(HttpContext http, Admin admin)
+    {
+        var groups = await admin.ListGroupsAsync(http.RequestAborted);
+        await HttpApi.AnswerAsync(http, groups.Select(group => new { Group = group.GroupId, group.State, group.ProtocolType }));
+    }
+
+    private static async Task GroupAsync(HttpContext http, Admin admin, string name)
+    {
+        var group = await admin.DescribeGroupAsync(name, http.RequestAborted);
+        if (group.State == "Dead")
+        {
+            await HttpApi.ErrorAsync(http, 404, 40401, $"there is no group {name}");
+            return;
+        }
+        var committed = await admin.CommittedAsync(name, cancellation: http.RequestAborted);
+        var ends = await admin.ListOffsetsAsync(committed.Keys.ToDictionary(partition => partition, _ => LogicalOffset.Latest), cancellation: http.RequestAborted);
+        await HttpApi.AnswerAsync(http, new
+        {
+            Group = name,
+            group.State,
+            group.ProtocolType,
+            group.Assignor,
+            Coordinator = group.Coordinator.Id,
+            Members = group.Members.Select(member => new
+            {
+                member.MemberId,
+                member.GroupInstanceId,
+                member.ClientId,
+                member.Host,
+                Assignment = member.Assignment.Order().Select(partition => new { partition.Topic, partition.Partition }),
+            }),
+            Offsets = committed.OrderBy(offset => offset.Key).Select(offset => new
+            {
+                offset.Key.Topic,
+                offset.Key.Partition,
+                CommittedOffset = offset.Value.Offset,
+                EndOffset = ends[offset.Key].Offset,
+                Lag = Math.Max(0, ends[offset.Key].Offset - offset.Value.Offset),
+                offset.Value.Metadata,
+            }),
+        });
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Actors.Node;
+
+/// <summary>The node's HTTP API. Errors are <c>{"error_code":40401,"message":"…"}</c>, as in Kafka's REST APIs.</summary>
+internal static class HttpApi
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+
+    public static void Map(WebApplication app, NodeState node)
+    {
+        app.MapGet("/health", http => HealthAsync(http, node));
+        app.MapGet("/metrics", http => MetricsText.WriteAsync(http, node));
+        ClusterEndpoints.Map(app, node);
+        app.MapFallback(http => ErrorAsync(http, 404, 40401, $"there is no {http.Request.Method} {http.Request.Path}"));
+    }
+
+    public static Task AnswerAsync(HttpContext http, object value, int status = 200)
+    {
+        http.Response.StatusCode = status;
+        return http.Response.WriteAsJsonAsync(value, Json);
+    }
+
+    public static Task ErrorAsync(HttpContext http, int status, int code, string message) => AnswerAsync(http, new { ErrorCode = code, Message = message }, status);
+
+    private static Task HealthAsync(HttpContext http, NodeState node) =>
+        AnswerAsync(http, new { node.Status, Node = node.NodeId, node.Kafka, node.Storage }, node.Status == "up" ? 200 : 503);
+}

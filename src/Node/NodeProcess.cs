@@ -1,0 +1,99 @@
+using System.Net.Sockets;
+using Actors.Broker;
+using Actors.Broker.Network;
+using Actors.Ownership;
+using Akka.Actor;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Node;
+
+/// <summary>A node from its start to its end: data directory, actors, listeners, the ready line, an orderly stop.</summary>
+internal sealed class NodeProcess(NodeSettings settings)
+{
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs until SIGTERM or Ctrl+C. The result is the process's exit code.</summary>
+    /// <exception cref="DataDirectoryInUseException">Another node has the data directory.</exception>
+    /// <exception cref="PortInUseException">Somebody else listens there.</exception>
+    public async Task<int> RunAsync()
+    {
+        var directory = Path.GetFullPath(settings.Data);
+        using var data = DataDirectoryLock.Acquire(directory);
+        var config = AkkaConfiguration.Of(settings.Akka, directory, out var storage);
+        var system = ActorSystem.Create("actors", config);
+        try
+        {
+            var broker = KafkaBroker.Start(system, settings.Broker);
+            var state = new NodeState(settings, broker, storage);
+            await using var app = Build(broker, state);
+            await ListenAsync(app);
+            var (kafka, http) = Addresses(app);
+            broker.Advertise(ListenerName.Default, new AdvertisedAddress(kafka.Host, kafka.Port));
+            state.Listening(kafka);
+            await broker.Serving.WaitAsync(app.Lifetime.ApplicationStopping);
+            state.Ready();
+            Console.WriteLine($"ready: kafka {kafka}, http http://{http}, data {settings.Data} ({storage})");
+            await app.WaitForShutdownAsync();
+            state.Stopping();
+            broker.StopServing();
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop before it was ready.
+        }
+        finally
+        {
+            await Task.WhenAny(system.Terminate(), Task.Delay(StopWithin));
+        }
+        return 0;
+    }
+
+    private WebApplication Build(KafkaBroker broker, NodeState state)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton(broker.Server);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(settings.Kafka.Resolve(), listen => listen.UseConnectionHandler<KafkaConnectionHandler>());
+            kestrel.Listen(settings.Http.Resolve(), listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var app = builder.Build();
+        HttpApi.Map(app, state);
+        return app;
+    }
+
+    private async Task ListenAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new PortInUseException(e.Message, e);
+        }
+        catch (SocketException e)
+        {
+            throw new PortInUseException($"{settings.Kafka} or {settings.Http}: {e.Message}", e);
+        }
+    }
+
+    private (HostAndPort Kafka, HostAndPort Http) Addresses(WebApplication app)
+    {
+        var ports = app.Urls.Select(url => new Uri(url).Port).ToList();
+        return (settings.Kafka with { Port = ports[0] }, settings.Http with { Port = ports[1] });
+    }
+}
+
+/// <summary>A port that the node was to listen on is taken.</summary>
+internal sealed class PortInUseException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,102 @@
+using System.Reflection;
+using Actors.Broker;
+using Actors.Hocon;
+using Actors.Machines;
+
+namespace Actors.Node;
+
+/// <summary>What a node is told by its configuration files and flags.</summary>
+internal sealed record NodeSettings(
+    string Data, HostAndPort Kafka, HostAndPort Http, string? TopologyDirectory, BrokerSettings Broker, HoconObject Akka)
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Ever = TimeSpan.FromDays(365_000);
+
+    /// <summary>Reads the built-in defaults, the files over them, the flags over both.</summary>
+    /// <exception cref="HoconException">Everything that is wrong, by file, line and column.</exception>
+    public static NodeSettings Read(CommandLine line)
+    {
+        var document = HoconDocument.Parse(Reference(), "hocon/reference.conf");
+        foreach (var file in line.ConfigFiles)
+            document = HoconFile.Load(file).WithFallback(document);
+        var root = document.Resolve(Environment.GetEnvironmentVariable);
+        var errors = new HoconErrors();
+        var actors = new HoconSection(root.Get("actors").GetObject(), errors);
+        var kafka = actors.Section("kafka");
+        var (data, nodeId, directory) = (actors.Text("data"), actors.Int("node-id", 1, int.MaxValue), actors.Section("topologies").Text("directory"));
+        var broker = new BrokerSettings { NodeId = line.NodeId ?? nodeId, ClusterId = actors.Text("cluster-id") };
+        broker = Groups(actors.Section("groups"), Log(actors.Section("broker"), Listener(kafka, broker)));
+        var settings = new NodeSettings(
+            line.Data ?? data, Address(kafka, line.Kafka, "--kafka"), Address(actors.Section("http"), line.Http, "--http"),
+            line.Topologies ?? (directory.Length > 0 ? directory : null), broker, root.Get("akka").GetObject());
+        actors.Done();
+        errors.ThrowIfAny();
+        return settings;
+    }
+
+    private static HostAndPort Address(HoconSection section, string? flag, string name)
+    {
+        var text = section.Text("listen");
+        if (flag is not null)
+            return HostAndPort.TryParse(flag, out var given) ? given : throw new HoconException(new HoconPosition("command line", 1, 1), name, $"{flag} is not HOST:PORT");
+        if (!HostAndPort.TryParse(text, out var address))
+            section.Error("listen", $"\"{text}\" is not HOST:PORT");
+        return address;
+    }
+
+    private static BrokerSettings Listener(HoconSection kafka, BrokerSettings settings) => settings with
+    {
+        MaxConnections = kafka.Int("max-connections", 1, 1_000_000),
+        ConnectionIdleTimeout = kafka.Duration("connection-idle-timeout", Second, Ever),
+        MaxRequestBytes = kafka.IntBytes("max-request-bytes", 1024, 1024 * 1024 * 1024),
+        MaxInFlightBytesPerConnection = kafka.Bytes("max-in-flight-bytes-per-connection", 1024 * 1024, long.MaxValue),
+        MaxInFlightBytes = kafka.Bytes("max-in-flight-bytes", 1024 * 1024, long.MaxValue),
+        RequestTimeout = kafka.Duration("request-timeout", Second, Ever),
+    };
+
+    private static BrokerSettings Log(HoconSection broker, BrokerSettings settings) => settings with
+    {
+        AutoCreateTopics = broker.Flag("auto-create-topics"),
+        DefaultPartitions = broker.Int("default-partitions", 1, 100_000),
+        FetchMaxBytes = broker.IntBytes("fetch-max-bytes", 1024, int.MaxValue),
+        CacheBytes = broker.Bytes("cache-bytes", 0, long.MaxValue),
+        CacheBytesPerPartition = broker.Bytes("cache-bytes-per-partition", 0, long.MaxValue),
+        SnapshotEveryBytes = broker.Bytes("snapshot-every-bytes", 64 * 1024, long.MaxValue),
+        SnapshotEveryEvents = broker.Int("snapshot-every-events", 1, int.MaxValue),
+        RetentionCheckInterval = broker.Duration("retention-check-interval", TimeSpan.FromMilliseconds(100), Ever),
+        TopicDefaults = TopicDefaults(broker.Section("topic-defaults")),
+    };
+
+    private static BrokerSettings Groups(HoconSection groups, BrokerSettings settings) => settings with
+    {
+        GroupMinSessionTimeout = groups.Duration("min-session-timeout", TimeSpan.FromMilliseconds(1), Ever),
+        GroupMaxSessionTimeout = groups.Duration("max-session-timeout", TimeSpan.FromMilliseconds(1), Ever),
+        GroupMaxSize = groups.Int("max-size", 1, int.MaxValue),
+        GroupInitialRebalanceDelay = groups.Duration("initial-rebalance-delay", TimeSpan.Zero, TimeSpan.FromMinutes(5)),
+        OffsetsRetention = groups.Duration("offsets-retention", Second, Ever),
+        OffsetMetadataMaxBytes = groups.Int("offset-metadata-max-bytes", 0, int.MaxValue),
+    };
+
+    private static Dictionary<string, string> TopicDefaults(HoconSection section)
+    {
+        var defaults = new Dictionary<string, string>();
+        foreach (var name in TopicConfigurationTable.Entries.Select(entry => entry.Name))
+        {
+            if (!section.Has(name))
+                continue;
+            var value = section.Text(name);
+            if (TopicConfigurationTable.Validate(name, value) is { } reason)
+                section.Error(name, reason);
+            else
+                defaults.Add(name, value);
+        }
+        return defaults;
+    }
+
+    private static string Reference()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("hocon/reference.conf")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace Actors.Benchmarks;
+
+/// <summary>The built node in a process of its own, with a fresh data directory.</summary>
+internal sealed class BenchmarkNode : IDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("actors-benchmark-");
+
+    public BenchmarkNode(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (var argument in (string[])[NodeDll(), "--data", _data.FullName, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0", .. arguments])
+            start.ArgumentList.Add(argument);
+        var watch = Stopwatch.StartNew();
+        _process = Process.Start(start)!;
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("ready: kafka ", StringComparison.Ordinal))
+                continue;
+            ReadyAfter = watch.Elapsed;
+            Kafka = line.Split(' ', ',')[2];
+            return;
+        }
+        throw new InvalidOperationException("the node did not start; is it built in this configuration?");
+    }
+
+    public string Kafka { get; } = "";
+
+    public TimeSpan ReadyAfter { get; }
+
+    public string Database => Path.Combine(_data.FullName, "actors.db");
+
+    public double CpuSeconds => ProcessCpu.Seconds(_process.Id);
+
+    public double ResidentMegabytes => ProcessCpu.ResidentMegabytes(_process.Id);
+
+    public void Stop()
+    {
+        if (_process.HasExited)
+            return;
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _process.Dispose();
+        _data.Delete(true);
+    }
+
+    private static string NodeDll()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = folder.Parent!.Name;
+        while (!File.Exists(Path.Combine(folder!.FullName, "Actors.sln")))
+            folder = folder.Parent;
+        return Path.Combine(folder.FullName, "src/Node/bin", configuration, "net10.0/Actors.Node.dll");
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Actors.Benchmarks;
+
+/// <summary>
+/// kcat in a process of its own produces a million records of 99 bytes (acks=all) and reads them back: records a second, the node's CPU seconds, and those less what raw inserts
+/// of the same blobs into SQLite cost in the same run.
+/// </summary>
+internal static class KcatBenchmark
+{
+    private const int Records = 1_000_000;
+    private const int Rounds = 3;
+
+    public static void Run(string[] args)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllLines(file, Enumerable.Range(0, Records).Select(i => i.ToString(CultureInfo.InvariantCulture).PadLeft(99, 'x')));
+        Console.WriteLine($"{"kcat, 1 million x 99 B, acks=all",-44} {"records/s",10} {"node CPU s",10} {"raw CPU s",10} {"less raw",10}");
+        foreach (var (name, settings) in ((string, string[])[])[("batch.size=131072", ["-X", "batch.size=131072"]), ("default batch", [])])
+        {
+            var produced = new List<(double Rate, double Cpu, double Raw)>();
+            var consumed = new List<(double Rate, double Cpu)>();
+            for (var round = 0; round < Rounds; round++)
+            {
+                using var node = new BenchmarkNode();
+                Kcat(node, ["-P", "-t", "warm", .. settings, "-l", file]);
+                var (wrote, writeCpu) = Measure(node, () => Kcat(node, ["-P", "-t", "bench", "-p", "0", "-X", "acks=all", .. settings, "-l", file]));
+                var (read, readCpu) = Measure(node, () => Kcat(node, ["-C", "-t", "bench", "-o", "beginning", "-e", "-q", "-f", ""]));
+                node.Stop();
+                produced.Add((Records / wrote, writeCpu, RawInserts.CpuSecondsFor(node.Database)));
+                consumed.Add((Records / read, readCpu));
+            }
+            var (rate, cpu, raw) = (Median(produced.Select(p => p.Rate)), Median(produced.Select(p => p.Cpu)), Median(produced.Select(p => p.Raw)));
+            Console.WriteLine($"{"  produce, " + name,-44} {rate,10:N0} {cpu,10:F2} {raw,10:F2} {cpu - raw,10:F2}");
+            Console.WriteLine($"{"  consume, " + name,-44} {Median(consumed.Select(c => c.Rate)),10:N0} {Median(consumed.Select(c => c.Cpu)),10:F2}");
+        }
+        File.Delete(file);
+    }
+
+    private static (double Seconds, double Cpu) Measure(BenchmarkNode node, Action action)
+    {
+        var before = node.CpuSeconds;
+        var watch = Stopwatch.StartNew();
+        action();
+        return (watch.Elapsed.TotalSeconds, node.CpuSeconds - before);
+    }
+
+    private static void Kcat(BenchmarkNode node, string[] arguments)
+    {
+        var start = new ProcessStartInfo("kcat") { RedirectStandardOutput = true };
+        foreach (var argument in (string[])["-b", node.Kafka, .. arguments])
+            start.ArgumentList.Add(argument);
+        using var kcat = Process.Start(start)!;
+        kcat.StandardOutput.BaseStream.CopyTo(Stream.Null);
+        kcat.WaitForExit();
+        if (kcat.ExitCode != 0)
+            throw new InvalidOperationException($"kcat ended with {kcat.ExitCode}");
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Xunit;
+
+namespace Actors.Node.Tests;
+
+/// <summary>The node as a process: its ready line, its exit codes, its HTTP.</summary>
+public sealed class ProcessSpec
+{
+    [Fact]
+    public void It_says_ready_and_answers_health_and_metrics_and_ends_with_0()
+    {
+        using var node = NodeUnderTest.Start();
+        using var http = new HttpClient { BaseAddress = node.Http };
+        var health = JsonDocument.Parse(http.GetStringAsync("health").Result).RootElement;
+        Assert.Equal($$"""{"status":"up","node":1,"kafka":"{{node.Kafka}}","storage":"SQLite"}""", health.GetRawText());
+        Assert.Contains("\nactors_partitions_led 0\n", http.GetStringAsync("metrics").Result);
+        var missing = http.GetAsync("nothing").Result;
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.Equal(40401, JsonDocument.Parse(missing.Content.ReadAsStringAsync().Result).RootElement.GetProperty("error_code").GetInt32());
+        Assert.Equal(0, node.Terminate());
+    }
+
+    [Fact]
+    public void A_second_node_on_the_same_data_ends_with_3()
+    {
+        using var node = NodeUnderTest.Start();
+        var second = Run("--data", node.Data, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0");
+        Assert.Equal(3, second.ExitCode);
+        Assert.Contains(node.Data, second.Error);
+    }
+
+    [Fact]
+    public void A_port_in_use_ends_with_4()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var data = Directory.CreateTempSubdirectory("actors-node-");
+        var node = Run("--data", data.FullName, "--kafka", $"127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}", "--http", "127.0.0.1:0");
+        Assert.Equal(4, node.ExitCode);
+        data.Delete(true);
+    }
+
+    [Fact]
+    public void Wrong_settings_end_with_2_and_name_file_line_column_and_key()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "actors {\n  broker.default-partitions = many\n  kafka.listne = \"x:1\"\n}\n");
+        var node = Run("--config", file, "--what");
+        Assert.Equal(2, node.ExitCode);
+        Assert.Contains("--what", node.Error);
+        node = Run("--config", file);
+        Assert.Equal(2, node.ExitCode);
+        Assert.Contains($"{file}:2:31: actors.broker.default-partitions: ", node.Error);
+        Assert.Contains($"{file}:3:", node.Error);
+        Assert.Contains("unknown key; known are connection-idle-timeout, listen, ", node.Error);
+        File.Delete(file);
+    }
+
+    private static ToolResult Run(params string[] arguments) => Tool.Run("dotnet", [NodeUnderTest.Dll, .. arguments], seconds: 20);
+}
