@@ -45,8 +45,8 @@ public sealed partial class Readability
     public void The_rules_see_a_breach()
     {
         Assert.Equal(["PartitionManager", "Helpers", "StringUtils", "Common"], new[] { "PartitionManager", "Helpers", "StringUtils", "Common", "PartitionMachine", "Utility1", "Commons" }.Where(IsVague));
-        var root = Repository.Parse("""public class A; /** <summary>Is.</summary> */ public class B; internal class D; /// <summary>Has one.</summary>""" + "\npublic record F;");
-        Assert.Equal(["A"], PublicTypes(root).Where(type => !HasSummary(type)).Select(type => type.Identifier.Text));
+        var root = Repository.Parse("""public class A; /** <summary>Is.</summary> */ public class B; internal class D; /// <summary></summary>""" + "\npublic class F;\n/// <summary>\n/// <c>Code</c> first.\n/// </summary>\n/// <inheritdoc/>\npublic record G;");
+        Assert.Equal(["A", "F"], PublicTypes(root).Where(type => !HasSummary(type)).Select(type => type.Identifier.Text));
         var sql = Repository.Parse("""class C { string a = "SELECT x FROM y", b = $"insert into {a}", c = "Select a topic", d = "DELETE is HTTP's", e = "delete from t"; }""");
         Assert.Equal(["SELECT x FROM y", "insert into ", "delete from t"], SqlIn(sql).Select(token => token.ValueText));
     }
@@ -55,7 +55,14 @@ public sealed partial class Readability
         .Where(type => type.Parent is not BaseTypeDeclarationSyntax && type.Modifiers.Any(SyntaxKind.PublicKeyword));
 
     private static bool HasSummary(BaseTypeDeclarationSyntax type) =>
-        type.GetLeadingTrivia().Any(trivia => trivia.GetStructure() is DocumentationCommentTriviaSyntax doc && Regex.IsMatch(doc.ToFullString(), @"<summary>[\s/*]*[^\s/*<]|<inheritdoc|<summary>[\s/*]*<see"));
+        type.GetLeadingTrivia().Select(trivia => trivia.GetStructure()).OfType<DocumentationCommentTriviaSyntax>().SelectMany(comment => comment.Content).Any(Says);
+
+    private static bool Says(XmlNodeSyntax node) => node switch
+    {
+        XmlEmptyElementSyntax empty => empty.Name.ToString() == "inheritdoc",
+        XmlElementSyntax element => element.StartTag.Name.ToString() == "summary" && element.Content.ToString().Any(char.IsLetter),
+        _ => false,
+    };
 
     private static string FullName(BaseTypeDeclarationSyntax type)
     {
