@@ -11,8 +11,8 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
     {
         ApiVersionsRequest => ApiVersions(version),
         FetchRequest fetch => (await FetchAsync(fetch, stop), version),
-        JoinGroupRequest join => (await cluster.Groups.JoinAsync(join), version),
-        SyncGroupRequest sync => (await cluster.Groups.SyncAsync(sync), version),
+        JoinGroupRequest join => (await cluster.Groups.JoinAsync(join).AsTask().WaitAsync(stop), version),
+        SyncGroupRequest sync => (await cluster.Groups.SyncAsync(sync).AsTask().WaitAsync(stop), version),
         _ => (Locked(request), version),
     };
 

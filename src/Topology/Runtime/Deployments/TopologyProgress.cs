@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>How a topology stands on this node, written by its actors, read by anyone.</summary>
+internal sealed class TopologyProgress(string name, int node, Guarantee guarantee)
+{
+    private readonly ConcurrentDictionary<TaskId, TaskProgress> _tasks = new();
+    private volatile Standing _standing = new(TopologyState.Restoring, null);
+
+    private sealed record Standing(TopologyState State, string? Reason);
+
+    public TaskProgress Task(TaskId id) => _tasks.GetOrAdd(id, static id => new TaskProgress(id));
+
+    public void Forget(TaskId id) => _tasks.TryRemove(id, out _);
+
+    /// <summary>How the topology itself stands; its tasks are looked at beside it.</summary>
+    public void Set(TopologyState state, string? reason = null) => _standing = new Standing(state, reason);
+
+    public TopologyStatus Status()
+    {
+        var tasks = _tasks.Values.OrderBy(t => t.Id).ToList();
+        var own = _standing;
+        var worst = tasks.Find(t => t.State == TopologyState.Failed) ?? tasks.Find(t => t.State == TopologyState.Restoring);
+        var (state, reason) = own.State == TopologyState.Running && worst is not null ? (worst.State, worst.Reason) : (own.State, own.Reason);
+        return new TopologyStatus(name, state, reason, guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag))]);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>How a topology or a task stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TopologyState>))]
+public enum TopologyState
+{
+    /// <summary>Records are processed.</summary>
+    [JsonStringEnumMemberName("running")]
+    Running,
+
+    /// <summary>Somebody paused it.</summary>
+    [JsonStringEnumMemberName("paused")]
+    Paused,
+
+    /// <summary>It met an error; it is tried again after a pause.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    /// <summary>It waits for a topic, for its partitions, or for its stores to be filled again.</summary>
+    [JsonStringEnumMemberName("restoring")]
+    Restoring,
+}
+
+/// <summary>A task of a topology.</summary>
+/// <param name="Id">Sub-topology and partition.</param>
+/// <param name="Node">The node it runs on.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Lag">Records that its sources hold beyond those it has processed; 0 while it is not running.</param>
+public sealed record TaskStatus(TaskId Id, int Node, TopologyState State, long Lag);
+
+/// <summary>A deployed topology as this node sees it.</summary>
+/// <param name="Name">Its name, which is its consumer group's.</param>
+/// <param name="State">How it stands: failed if any task is, else restoring if any is.</param>
+/// <param name="Reason">Why it is not running; the topic's name where it waits for one. Null while it runs.</param>
+/// <param name="Guarantee">At least once, or exactly once.</param>
+/// <param name="Tasks">This node's tasks, in order.</param>
+public sealed record TopologyStatus(string Name, TopologyState State, string? Reason, Guarantee Guarantee, IReadOnlyList<TaskStatus> Tasks);
+
+/// <summary>What became of a deployment.</summary>
+public enum PutOutcome
+{
+    /// <summary>It is new: 201.</summary>
+    Created,
+
+    /// <summary>The same text was deployed already: 200.</summary>
+    Unchanged,
+
+    /// <summary>Another text is deployed under the name: 409.</summary>
+    Conflict,
+
+    /// <summary>The text makes no topology of that name: 400.</summary>
+    Invalid,
+}
+
+/// <summary>What became of a deployment; where it is invalid, every error.</summary>
+public sealed record PutResult(PutOutcome Outcome, IReadOnlyList<TopologyError> Errors);

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Actors.Client;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>How a task stands, written by its actor and its stream, read by anyone.</summary>
+internal sealed class TaskProgress(TaskId id)
+{
+    private readonly ConcurrentDictionary<TopicPartition, long> _positions = new();
+    private volatile string? _reason;
+    private volatile TopologyState _state = TopologyState.Restoring;
+    private volatile bool _uncommitted;
+
+    public TaskId Id => id;
+
+    public TopologyState State => _state;
+
+    /// <summary>Why it is not running.</summary>
+    public string? Reason => _reason;
+
+    /// <summary>Whether records have been processed that no commit covers.</summary>
+    public bool Uncommitted
+    {
+        get => _uncommitted;
+        set => _uncommitted = value;
+    }
+
+    public void Set(TopologyState state, string? reason = null)
+    {
+        _reason = reason;
+        _state = state;
+    }
+
+    public void Processed(TopicPartition partition, long next) => _positions[partition] = next;
+
+    /// <summary>Records that its sources hold beyond what it has processed.</summary>
+    public long Lag(Func<TopicPartition, long> highWatermark) => _positions.Sum(p => Math.Max(0, highWatermark(p.Key) - p.Value));
+
+    /// <summary>Gives the high watermarks of the sources, while the task runs.</summary>
+    public Func<TopicPartition, long>? HighWatermark { get; set; }
+
+    public long CurrentLag => HighWatermark is { } known ? Lag(known) : 0;
+}

@@ -1,0 +1,78 @@
+using Actors.Client;
+using Akka;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>
+/// A task's stream: fetch, process, and write or commit, one chunk at a time. It runs until it is drained or fails; what it has processed when it
+/// is drained is committed.
+/// </summary>
+internal sealed class TaskRun : IAsyncDisposable
+{
+    private readonly RestoredTask _restored;
+    private readonly TaskProgress _progress;
+    private readonly Fetcher _fetcher;
+    private readonly ITaskCommit _commit;
+    private readonly Dictionary<TopicPartition, OffsetAndMetadata> _positions = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly UniqueKillSwitch _drain;
+    private bool _draining;
+
+    private TaskRun(TaskSetting setting, RestoredTask restored, TaskProgress progress, IMaterializer materializer)
+    {
+        (_restored, _progress) = (restored, progress);
+        _fetcher = new Fetcher(setting.Cluster, setting.Settings.Fetch);
+        _fetcher.Assign(restored.Start);
+        _commit = new AtLeastOnceCommit(new Producer(setting.Cluster, setting.Settings.Produce), setting.Member);
+        progress.HighWatermark = _fetcher.HighWatermark;
+        (_drain, Completion) = Source.FromGraph(new FetchSource(_fetcher))
+            .ViaMaterialized(KillSwitches.Single<FetchedChunk>(), Keep.Right)
+            .Via(new ProcessStage(restored.Task, progress, setting.Plan.Description.CommitInterval, setting.Settings.Time))
+            .SelectAsync(1, StepAsync)
+            .ToMaterialized(Sink.Ignore<NotUsed>(), Keep.Both)
+            .Run(materializer);
+    }
+
+    /// <summary>Ends with the stream, and fails with it.</summary>
+    public Task Completion { get; }
+
+    public static TaskRun Start(TaskSetting setting, RestoredTask restored, TaskProgress progress, IMaterializer materializer) =>
+        new(setting, restored, progress, materializer);
+
+    /// <summary>Takes no more chunks, commits what has been processed, and ends.</summary>
+    public void Drain()
+    {
+        Volatile.Write(ref _draining, true);
+        _drain.Shutdown();
+    }
+
+    private async Task<NotUsed> StepAsync(TaskStep step)
+    {
+        if (step.IsCommit) await CommitAsync();
+        else
+        {
+            await _commit.WriteAsync(_restored.Outputs, _stop.Token);
+            _positions[step.Partition] = new OffsetAndMetadata(step.NextOffset);
+        }
+        return NotUsed.Instance;
+    }
+
+    private async Task CommitAsync()
+    {
+        // Refused while the group rebalances: still uncommitted, so the next interval asks again.
+        if (!await _commit.CommitAsync(_positions, _stop.Token)) return;
+        _positions.Clear();
+        _progress.Uncommitted = false;
+        await _restored.TakeSnapshotsAsync(Volatile.Read(ref _draining), _stop.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _progress.HighWatermark = null;
+        await _fetcher.DisposeAsync();
+        await _commit.DisposeAsync();
+    }
+}

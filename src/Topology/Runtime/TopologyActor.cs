@@ -1,0 +1,253 @@
+using Actors.Client;
+using Actors.Protocol;
+using Akka.Actor;
+using Akka.Event;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>
+/// One topology on this node: waits for its source topics, makes its other topics, is a static member of the topology's group, and runs a task for
+/// each that the group gives it. What fails is tried again after a pause.
+/// </summary>
+internal sealed class TopologyActor : ReceiveActor, IWithTimers
+{
+    /// <summary>End; answered by this actor's end.</summary>
+    public sealed record End(bool Remove);
+
+    private sealed record Prepare;
+
+    private sealed record NotPrepared(Exception Error);
+
+    private sealed record Changed(IReadOnlyCollection<TopicPartition> Partitions, ChangeKind Kind, TaskCompletionSource Done);
+
+    private sealed record MemberEnded(Exception? Error);
+
+    private sealed record StartTask(TaskId Id);
+
+    private sealed record MemberClosed;
+
+    private sealed record Ended(Exception? Error);
+
+    private enum ChangeKind
+    {
+        Assigned,
+        Revoked,
+        Lost,
+    }
+
+    private readonly TopologyPlan _plan;
+    private readonly ClusterClient _cluster;
+    private readonly TopologyRuntimeSettings _settings;
+    private readonly TopologyProgress _progress;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<TopicPartition> _assigned = [];
+    private readonly Dictionary<TaskId, IActorRef> _tasks = [];
+    private readonly List<(HashSet<TaskId> Waiting, TaskCompletionSource Done)> _endings = [];
+    private PartitionedPlan? _partitioned;
+    private GroupMember? _member;
+    private End? _end;
+
+    public TopologyActor(TopologyPlan plan, ClusterClient cluster, TopologyRuntimeSettings settings, TopologyProgress progress)
+    {
+        (_plan, _cluster, _settings, _progress) = (plan, cluster, settings, progress);
+        Receive<Prepare>(_ => BeginPreparation());
+        Receive<TopologyPreparation.Result>(Prepared);
+        Receive<NotPrepared>(failed => Retry(failed.Error));
+        Receive<Changed>(Change);
+        Receive<StartTask>(start => BeginTask(start.Id));
+        Receive<Terminated>(ended => TaskEnded(ended.ActorRef));
+        Receive<MemberEnded>(ended => MembershipEnded(ended.Error));
+        Receive<End>(BeginEnd);
+        Receive<MemberClosed>(_ => FinishEnd());
+        Receive<Ended>(Stop);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => BeginPreparation();
+
+    /// <summary>Tasks end on their own here, and are looked after one by one.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
+    {
+        _log.Error(error, "A task of topology {0} broke", _plan.Name);
+        return Directive.Stop;
+    });
+
+    private void BeginPreparation()
+    {
+        if (_end is null)
+            TopologyPreparation.PrepareAsync(_cluster, _plan, _stop.Token).PipeTo(Self, failure: error => new NotPrepared(error));
+    }
+
+    private void Prepared(TopologyPreparation.Result result)
+    {
+        if (_end is not null) return;
+        if (result.MissingTopic is { } missing)
+        {
+            _progress.Set(TopologyState.Restoring, missing);
+            Timers.StartSingleTimer("prepare", new Prepare(), _settings.SourceTopicInterval);
+            return;
+        }
+        _partitioned = result.Plan;
+        Join();
+    }
+
+    private void Retry(Exception error)
+    {
+        if (_end is not null) return;
+        // Without a broker it waits like for a topic; what a broker refuses is a failure.
+        var waits = error is KafkaException { IsRetriable: true };
+        _progress.Set(waits ? TopologyState.Restoring : TopologyState.Failed, error.Message);
+        if (!waits) _log.Warning("Topology {0} cannot start: {1}", _plan.Name, error.Message);
+        Timers.StartSingleTimer("prepare", new Prepare(), _settings.RestartPause);
+    }
+
+    private void Join()
+    {
+        _progress.Set(TopologyState.Restoring, "waiting for its partitions");
+        var options = new GroupOptions
+        {
+            GroupId = _plan.Name,
+            GroupInstanceId = $"{_plan.Name}-{_settings.NodeId}",
+            Topics = [.. _plan.SubTopologies.SelectMany(s => s.SourceTopics).Distinct()],
+            Assignors = [new TaskAssignor(_plan)],
+            SessionTimeout = _settings.SessionTimeout,
+            HeartbeatInterval = _settings.HeartbeatInterval,
+        };
+        var self = Self;
+        _member = new GroupMember(_cluster, options, new Listener(self));
+        _member.Completion.ContinueWith(ended => self.Tell(new MemberEnded(ended.Exception?.GetBaseException())), TaskScheduler.Default);
+        _member.Start();
+    }
+
+    private void Change(Changed change)
+    {
+        if (change.Kind == ChangeKind.Assigned)
+        {
+            _assigned.UnionWith(change.Partitions);
+            _progress.Set(TopologyState.Running);
+            foreach (var id in _partitioned!.Tasks.Where(t => !_tasks.ContainsKey(t) && SourcesOf(t).All(_assigned.Contains))) BeginTask(id);
+            change.Done.TrySetResult();
+            return;
+        }
+        _assigned.ExceptWith(change.Partitions);
+        var ending = _tasks.Keys.Where(t => !SourcesOf(t).All(_assigned.Contains)).ToHashSet();
+        foreach (var id in ending) _tasks[id].Tell(new TaskActor.End(Commit: change.Kind == ChangeKind.Revoked));
+        if (ending.Count == 0) change.Done.TrySetResult();
+        else _endings.Add((ending, change.Done));
+    }
+
+    private IEnumerable<TopicPartition> SourcesOf(TaskId id) => _plan.SubTopologies[id.SubTopology].SourceTopics.Select(t => new TopicPartition(t, id.Partition));
+
+    private void BeginTask(TaskId id)
+    {
+        if (_tasks.ContainsKey(id) || _member is not { } member || !SourcesOf(id).All(_assigned.Contains)) return;
+        var setting = new TaskSetting(_plan, id, _cluster, member, _settings);
+        var progress = _progress.Task(id);
+        _tasks[id] = Context.Watch(Context.ActorOf(Props.Create(() => new TaskActor(setting, progress))));
+    }
+
+    private void TaskEnded(IActorRef task)
+    {
+        var id = _tasks.First(t => t.Value.Equals(task)).Key;
+        _tasks.Remove(id);
+        foreach (var (waiting, done) in _endings)
+            if (waiting.Remove(id) && waiting.Count == 0)
+                done.TrySetResult();
+        _endings.RemoveAll(e => e.Waiting.Count == 0);
+        if (SourcesOf(id).All(_assigned.Contains)) Timers.StartSingleTimer(id, new StartTask(id), _settings.RestartPause);
+        else _progress.Forget(id);
+    }
+
+    private void MembershipEnded(Exception? error)
+    {
+        if (_end is not null || error is null) return;
+        _log.Error(error, "Topology {0} is out of its group", _plan.Name);
+        _progress.Set(TopologyState.Failed, error.Message);
+        _assigned.Clear();
+        foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
+        _member = null;
+        // Another node that calls itself by this node's number has taken the place: coming back at once would only go on in turns.
+        var fenced = error is KafkaException { Error: ErrorCode.FencedInstanceId };
+        Timers.StartSingleTimer("prepare", new Prepare(), fenced ? _settings.SessionTimeout : _settings.RestartPause);
+    }
+
+    private void BeginEnd(End end)
+    {
+        if (_end is not null) return;
+        _end = end;
+        Timers.CancelAll();
+        if (!end.Remove)
+        {
+            CloseMember();
+            return;
+        }
+        // What is removed need not be committed.
+        foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
+        CloseMember();
+    }
+
+    private void CloseMember()
+    {
+        if (_member is null) FinishEnd();
+        else _member.CloseAsync(leaveForGood: _end!.Remove).AsTask().PipeTo(Self, success: () => new MemberClosed(), failure: error => LogAndClose(error));
+    }
+
+    private object LogAndClose(Exception error)
+    {
+        _log.Warning("Topology {0} did not leave its group: {1}", _plan.Name, error.Message);
+        return new MemberClosed();
+    }
+
+    private void FinishEnd()
+    {
+        _stop.Cancel();
+        if (!_end!.Remove)
+        {
+            Context.Stop(Self);
+            return;
+        }
+        RemoveAsync().PipeTo(Self, success: () => new Ended(null), failure: error => new Ended(error));
+    }
+
+    private async Task RemoveAsync()
+    {
+        await TopologyPreparation.RemoveAsync(_cluster, _plan, CancellationToken.None);
+        var snapshots = Path.Combine(_settings.SnapshotDirectory, _plan.Name);
+        if (Directory.Exists(snapshots)) Directory.Delete(snapshots, recursive: true);
+    }
+
+    private void Stop(Ended ended)
+    {
+        if (ended.Error is { } error) _log.Warning("Topology {0} left something behind: {1}", _plan.Name, error.Message);
+        Context.Stop(Self);
+    }
+
+    protected override void PostStop()
+    {
+        _stop.Cancel();
+        foreach (var (_, done) in _endings) done.TrySetResult();
+        if (_end is null) _ = _member?.CloseAsync().AsTask();
+    }
+
+    /// <summary>The group's changes, as messages; the membership waits until they are carried out.</summary>
+    private sealed class Listener(IActorRef topology) : IRebalanceListener
+    {
+        public ValueTask OnAssignedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) =>
+            TellAsync(partitions, ChangeKind.Assigned, cancellation);
+
+        public ValueTask OnRevokedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) =>
+            TellAsync(partitions, ChangeKind.Revoked, cancellation);
+
+        public ValueTask OnLostAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) =>
+            TellAsync(partitions, ChangeKind.Lost, cancellation);
+
+        private async ValueTask TellAsync(IReadOnlyCollection<TopicPartition> partitions, ChangeKind kind, CancellationToken cancellation)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            topology.Tell(new Changed(partitions, kind, done));
+            await done.Task.WaitAsync(cancellation);
+        }
+    }
+}

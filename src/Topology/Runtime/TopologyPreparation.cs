@@ -1,0 +1,96 @@
+using Actors.Client;
+using Actors.Protocol;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>What must be there before a topology can run.</summary>
+internal static class TopologyPreparation
+{
+    /// <summary>The topology's tasks, or the source topic that is missing.</summary>
+    public sealed record Result(PartitionedPlan? Plan, string? MissingTopic);
+
+    /// <summary>Looks for the source topics, and makes the sink and internal topics that are not there yet.</summary>
+    /// <exception cref="KafkaException">No broker answers, or a topic is refused.</exception>
+    public static async Task<Result> PrepareAsync(ClusterClient cluster, TopologyPlan plan, CancellationToken cancellation)
+    {
+        await using var admin = new Admin(cluster);
+        // Those that are there already are as good as made; sinks must be there even while a source is missing.
+        foreach (var sink in plan.SinkTopics) await admin.EnsureTopicAsync(new NewTopic(sink), cancellation);
+        var partitions = new Dictionary<string, int>();
+        foreach (var source in plan.SourceTopics)
+        {
+            if (await PartitionsAsync(admin, source, cancellation) is not { } count) return new Result(null, source);
+            partitions[source] = count;
+        }
+        var partitioned = plan.Partition(partitions);
+        foreach (var topic in partitioned.InternalTopics) await admin.EnsureTopicAsync(NewTopicOf(topic), cancellation);
+        return new Result(partitioned, null);
+    }
+
+    /// <summary>Removes the group and the internal topics, so that another topology of the name starts afresh.</summary>
+    public static async Task RemoveAsync(ClusterClient cluster, TopologyPlan plan, CancellationToken cancellation)
+    {
+        await using var admin = new Admin(cluster);
+        await ForgetGroupAsync(cluster, admin, plan, cancellation);
+        var repartitions = plan.SubTopologies.Where(s => s.IsRepartition).SelectMany(s => s.SourceTopics);
+        var changeLogs = plan.SubTopologies.SelectMany(s => s.Stores).Select(s => s.ChangeLogTopic);
+        foreach (var topic in repartitions.Concat(changeLogs).Distinct())
+        {
+            try
+            {
+                await admin.DeleteTopicAsync(topic, cancellation);
+            }
+            catch (KafkaException error) when (error.Error == ErrorCode.UnknownTopicOrPartition)
+            {
+                // It never came to be.
+            }
+        }
+    }
+
+    /// <summary>State that is gone must be built again from the beginning: offsets that outlived it would make counts too low.</summary>
+    private static async Task ForgetGroupAsync(ClusterClient cluster, Admin admin, TopologyPlan plan, CancellationToken cancellation)
+    {
+        try
+        {
+            await admin.DeleteGroupAsync(plan.Name, cancellation);
+        }
+        catch (KafkaException error) when (error.Error == ErrorCode.GroupIdNotFound)
+        {
+            // It never committed.
+        }
+        catch (KafkaException error) when (error.Error == ErrorCode.UnsupportedVersion)
+        {
+            // A broker that cannot delete groups: the offsets go back to the beginning instead.
+            var committed = await admin.CommittedAsync(plan.Name, cancellation: cancellation);
+            if (committed.Count == 0) return;
+            await using var outsider = new GroupMember(cluster, new GroupOptions { GroupId = plan.Name, Topics = plan.SourceTopics }, new NoListener());
+            await outsider.CommitAsync(committed.Keys.ToDictionary(p => p, _ => new OffsetAndMetadata(0)), cancellation);
+        }
+    }
+
+    private static async ValueTask<int?> PartitionsAsync(Admin admin, string topic, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await admin.DescribeTopicAsync(topic, cancellation)).Partitions.Count;
+        }
+        catch (KafkaException error) when (error.Error == ErrorCode.UnknownTopicOrPartition)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As Kafka Streams makes them; its names and values.</summary>
+    private static NewTopic NewTopicOf(InternalTopic topic) => new(topic.Name, topic.Partitions, Configs: topic.Kind == InternalTopicKind.ChangeLog
+        ? new Dictionary<string, string> { ["cleanup.policy"] = "compact" }
+        : new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1" });
+
+    private sealed class NoListener : IRebalanceListener
+    {
+        public ValueTask OnAssignedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+        public ValueTask OnRevokedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+        public ValueTask OnLostAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,40 @@
+using Actors.Client;
+
+namespace Actors.Topology.Runtime;
+
+/// <summary>What a node's topology runtime is told.</summary>
+public sealed record TopologyRuntimeSettings
+{
+    /// <summary>This node's number, 1 or more: Kafka's broker id. It names the static group member <c>&lt;topology&gt;-&lt;node id&gt;</c>.</summary>
+    public required int NodeId { get; init; }
+
+    /// <summary>The directory for snapshots of stores; made when needed. May be lost: the change-logs have everything.</summary>
+    public required string SnapshotDirectory { get; init; }
+
+    /// <summary>Without a heartbeat for so long a node's tasks go to another node. Kafka's <c>session.timeout.ms</c>.</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Kafka's <c>heartbeat.interval.ms</c>.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How often a topology that waits for a source topic looks for it; below a second, for it starts within one.</summary>
+    public TimeSpan SourceTopicInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The pause before a task or topology that failed is tried again.</summary>
+    public TimeSpan RestartPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes of changed rows after which a store's changes are added to its snapshot at the next commit.</summary>
+    public int SnapshotBytes { get; init; } = 4 << 20;
+
+    /// <summary>After so long changes are added to the snapshot however few they are.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How a task's fetcher fetches.</summary>
+    public FetcherOptions Fetch { get; init; } = new() { MaxPartitionBytes = 1 << 20, MaxBufferedBytes = 2 << 20 };
+
+    /// <summary>How a task's producer produces.</summary>
+    public ProducerOptions Produce { get; init; } = new() { BatchSize = 128 << 10 };
+
+    /// <summary>The wall clock, for expressions and for the age of snapshots.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
