@@ -1,3 +1,4 @@
+using Actors.Benchmarks;
 using Actors.Benchmarks.Journal;
 using Actors.Benchmarks.Streams;
 
@@ -5,8 +6,9 @@ switch (args.FirstOrDefault())
 {
     case "journal": JournalBenchmark.Run(args[1..]); break;
     case "streams": StreamsBenchmark.Run(args[1..]); break;
+    case "tell": TellBenchmark.Run(args); break;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- journal|streams");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- journal|streams|tell");
         return 2;
 }
 return 0;
