@@ -5,10 +5,11 @@ using Actors.Benchmarks.Streams;
 switch (args.FirstOrDefault())
 {
     case "journal": JournalBenchmark.Run(args[1..]); break;
+    case "kcat": KcatBenchmark.Run(args[1..]); break;
     case "streams": StreamsBenchmark.Run(args[1..]); break;
     case "tell": TellBenchmark.Run(args); break;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- journal|streams|tell");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- journal|kcat|streams|tell");
         return 2;
 }
 return 0;

@@ -6,6 +6,7 @@ namespace Actors.Benchmarks;
 internal sealed class BenchmarkNode : IDisposable
 {
     private readonly Process _process;
+    private readonly string _http = "";
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("actors-benchmark-");
 
     public BenchmarkNode(params string[] arguments)
@@ -20,7 +21,8 @@ internal sealed class BenchmarkNode : IDisposable
             if (!line.StartsWith("ready: kafka ", StringComparison.Ordinal))
                 continue;
             ReadyAfter = watch.Elapsed;
-            Kafka = line.Split(' ', ',')[2];
+            var words = line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+            (Kafka, _http) = (words[2], words[4]);
             return;
         }
         throw new InvalidOperationException("the node did not start; is it built in this configuration?");
@@ -30,7 +32,13 @@ internal sealed class BenchmarkNode : IDisposable
 
     public TimeSpan ReadyAfter { get; }
 
-    public string Database => Path.Combine(_data.FullName, "actors.db");
+    /// <summary>One of the node's own figures, see /metrics.</summary>
+    public double Metric(string name)
+    {
+        using var http = new HttpClient();
+        var line = http.GetStringAsync(_http + "/metrics").Result.Split('\n').First(line => line.StartsWith(name + " ", StringComparison.Ordinal));
+        return double.Parse(line[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     public double CpuSeconds => ProcessCpu.Seconds(_process.Id);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Actors.Benchmarks.Journal;
 
 namespace Actors.Benchmarks;
 
@@ -11,6 +12,7 @@ internal static class KcatBenchmark
 {
     private const int Records = 1_000_000;
     private const int Rounds = 3;
+    private const int TransactionBytes = 4 * 1024 * 1024;
 
     public static void Run(string[] args)
     {
@@ -25,10 +27,13 @@ internal static class KcatBenchmark
             {
                 using var node = new BenchmarkNode();
                 Kcat(node, ["-P", "-t", "warm", .. settings, "-l", file]);
+                Kcat(node, ["-C", "-t", "warm", "-o", "beginning", "-e", "-q", "-f", ""]);
+                var (batchesBefore, bytesBefore) = (node.Metric("actors_appended_batches_total"), node.Metric("actors_appended_bytes_total"));
                 var (wrote, writeCpu) = Measure(node, () => Kcat(node, ["-P", "-t", "bench", "-p", "0", "-X", "acks=all", .. settings, "-l", file]));
+                var (blobs, bytes) = ((int)(node.Metric("actors_appended_batches_total") - batchesBefore), (long)(node.Metric("actors_appended_bytes_total") - bytesBefore));
                 var (read, readCpu) = Measure(node, () => Kcat(node, ["-C", "-t", "bench", "-o", "beginning", "-e", "-q", "-f", ""]));
                 node.Stop();
-                produced.Add((Records / wrote, writeCpu, RawInserts.CpuSecondsFor(node.Database)));
+                produced.Add((Records / wrote, writeCpu, RawCpuSeconds(blobs, (int)(bytes / blobs))));
                 consumed.Add((Records / read, readCpu));
             }
             var (rate, cpu, raw) = (Median(produced.Select(p => p.Rate)), Median(produced.Select(p => p.Cpu)), Median(produced.Select(p => p.Raw)));
@@ -56,6 +61,27 @@ internal static class KcatBenchmark
         kcat.WaitForExit();
         if (kcat.ExitCode != 0)
             throw new InvalidOperationException($"kcat ended with {kcat.ExitCode}");
+    }
+
+    /// <summary>The same number of blobs of the same mean size, 4 MiB a transaction, as the journal's writer commits them.</summary>
+    private static double RawCpuSeconds(int blobs, int size)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var database = new RawSqlite(file);
+            var blob = new byte[size];
+            Random.Shared.NextBytes(blob);
+            var before = Process.GetCurrentProcess().TotalProcessorTime;
+            for (var left = blobs; left > 0; left -= TransactionBytes / size)
+                database.Insert(blob, Math.Min(left, TransactionBytes / size));
+            return (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
+        }
+        finally
+        {
+            foreach (var each in (string[])[file, file + "-wal", file + "-shm"])
+                File.Delete(each);
+        }
     }
 
     private static double Median(IEnumerable<double> values)
