@@ -215,6 +215,29 @@ public sealed class GroupSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_consumer_that_starts_at_the_end_misses_nothing_once_it_has_been_there()
+    {
+        _cluster.AddTopic("t");
+        await using var producer = new Producer(_client);
+        await producer.SendAsync(Record("t", "before"));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var options = new ConsumerOptions { Group = Group(), Fetch = new FetcherOptions { Reset = OffsetReset.Latest } };
+        await using (var consumer = new Consumer(_client, options)) await Until(() => consumer.Member.Assignment.Count == 1 && _cluster.SeenOf<FetchRequest>().Count > 0, "a reader at the end");
+        await producer.SendAsync(Record("t", "while away"));
+        await using var back = new Consumer(_client, options);
+        Assert.Equal([(1, "while away")], Values(await back.ReadAsync(deadline.Token)));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_must_not_choose_a_start_says_that_none_is_committed()
+    {
+        _cluster.AddTopic("t");
+        await using var consumer = new Consumer(_client, new ConsumerOptions { Group = Group(), Fetch = new FetcherOptions { Reset = OffsetReset.Fail } });
+        var error = await Assert.ThrowsAsync<KafkaException>(async () => await consumer.ReadAsync());
+        Assert.Equal("group g has committed no offset in partition t-0: OFFSET_OUT_OF_RANGE", error.Message);
+    }
+
+    [Fact]
     public async Task A_consumer_whose_membership_ends_says_why()
     {
         _cluster.AddTopic("t");

@@ -21,7 +21,9 @@ public sealed record ConsumerOptions
 /// </summary>
 public sealed class Consumer : IAsyncDisposable
 {
+    private readonly ClusterClient _cluster;
     private readonly ConsumerOptions _options;
+    private readonly BrokerConnections _lookups;
     private readonly Fetcher _fetcher;
     private readonly GroupMember _member;
     private readonly Dictionary<TopicPartition, OffsetAndMetadata> _uncommitted = [];
@@ -35,8 +37,9 @@ public sealed class Consumer : IAsyncDisposable
     /// <exception cref="ArgumentException">Options out of bounds.</exception>
     public Consumer(ClusterClient cluster, ConsumerOptions options)
     {
-        _options = options;
+        (_cluster, _options) = (cluster, options);
         options.Group.Check();
+        _lookups = cluster.OpenConnections();
         _fetcher = new Fetcher(cluster, options.Fetch);
         _member = new GroupMember(cluster, options.Group, new Listener(this));
         _ = _member.Completion.ContinueWith(_ => _ended.Cancel(), TaskScheduler.Default);
@@ -99,6 +102,7 @@ public sealed class Consumer : IAsyncDisposable
         await _member.DisposeAsync();
         await _commits;
         await _fetcher.DisposeAsync();
+        await _lookups.DisposeAsync();
         _ended.Dispose();
     }
 
@@ -109,6 +113,26 @@ public sealed class Consumer : IAsyncDisposable
             if (_inHand is { } read && _member.Assignment.Contains(read.Partition)) _uncommitted[read.Partition] = new OffsetAndMetadata(read.NextOffset);
             _inHand = null;
         }
+    }
+
+    /// <summary>
+    /// Where partitions without a committed offset begin. That is committed like what was read: who starts at the end and reads nothing
+    /// shall not miss what comes while the group is away.
+    /// </summary>
+    private async ValueTask<Dictionary<TopicPartition, ListedOffset>> StartsAsync(List<TopicPartition> partitions, CancellationToken cancellation)
+    {
+        if (partitions.Count == 0) return [];
+        if (_options.Fetch.Reset == OffsetReset.Fail)
+            throw new KafkaException(Protocol.ErrorCode.OffsetOutOfRange, $"group {_options.Group.GroupId} has committed no offset in partition {partitions[0]}");
+        var start = _options.Fetch.Reset == OffsetReset.Latest ? LogicalOffset.Latest : LogicalOffset.Earliest;
+        var wanted = partitions.ToDictionary(p => p, _ => start);
+        var found = await _cluster.RetryAsync(
+            _cluster.Options.ApiTimeout, stop => OffsetLookup.OnceAsync(_cluster, _lookups, wanted, _options.Fetch.Isolation, stop), cancellation);
+        lock (_gate)
+        {
+            foreach (var (partition, offset) in found) _uncommitted[partition] = new OffsetAndMetadata(offset.Offset);
+        }
+        return found;
     }
 
     private async ValueTask CommitTakenInAsync(CancellationToken cancellation)
@@ -162,8 +186,8 @@ public sealed class Consumer : IAsyncDisposable
             if (partitions.Count > 0)
             {
                 var committed = await consumer._member.CommittedAsync(partitions, cancellation);
-                var start = consumer._options.Fetch.Reset == OffsetReset.Latest ? LogicalOffset.Latest : LogicalOffset.Earliest;
-                consumer._fetcher.Assign(partitions.Select(p => KeyValuePair.Create(p, committed.TryGetValue(p, out var from) ? from.Offset : start)));
+                var found = await consumer.StartsAsync([.. partitions.Where(p => !committed.ContainsKey(p))], cancellation);
+                consumer._fetcher.Assign(partitions.Select(p => KeyValuePair.Create(p, committed.TryGetValue(p, out var from) ? from.Offset : found[p].Offset)));
             }
             if (consumer._options.Listener is { } listener) await listener.OnAssignedAsync(partitions, cancellation);
         }
