@@ -56,12 +56,14 @@ internal sealed class NodeProcess(NodeSettings settings)
 
     private WebApplication Build(KafkaBroker broker, NodeState state)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing by default: no settings files that are watched for changes, no environment, no logging but ours.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddRoutingCore();
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(broker.Server);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(settings.Kafka.Resolve(), listen => listen.UseConnectionHandler<KafkaConnectionHandler>());
