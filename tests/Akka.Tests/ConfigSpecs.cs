@@ -144,7 +144,7 @@ public sealed class ConfigSpecs
         {
             var config = Parse(Write(tree));
             return Same(tree, config.Root) && Same(tree, Parse(config.ToString()).Root);
-        }).QuickCheckThrowOnFailure();
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(60));
 
     [Fact]
     public void Any_text_is_read_or_refused() =>

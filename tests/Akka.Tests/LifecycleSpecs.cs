@@ -172,6 +172,43 @@ public sealed class LifecycleSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Actors_made_while_the_system_ends_are_refused_or_end_too()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var system = ActorSystem.Create("ending", DefaultConfig);
+            var alive = new int[1];
+            var maker = Task.Run(() =>
+            {
+                try
+                {
+                    for (var i = 0; i < 10_000; i++) system.ActorOf(Props.Create(() => new Living(alive)));
+                }
+                catch (InvalidOperationException) { }
+            });
+            await Task.Yield();
+            await system.Terminate().WaitAsync(TimeSpan.FromSeconds(10));
+            await maker.WaitAsync(TimeSpan.FromSeconds(10));
+            await AwaitConditionAsync(() => Volatile.Read(ref alive[0]) == 0);
+        }
+    }
+
+    private sealed class Living : UntypedActor
+    {
+        private readonly int[] _alive;
+
+        public Living(int[] alive)
+        {
+            _alive = alive;
+            Interlocked.Increment(ref alive[0]);
+        }
+
+        protected override void PostStop() => Interlocked.Decrement(ref _alive[0]);
+
+        protected override void OnReceive(object message) { }
+    }
+
+    [Fact]
     public async Task Termination_callbacks_run_last_registered_first()
     {
         var system = ActorSystem.Create("other", DefaultConfig);

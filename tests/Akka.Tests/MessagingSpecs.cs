@@ -43,14 +43,14 @@ public sealed class MessagingSpecs : Akka.TestKit.Xunit2.TestKit
             var seen = done.Task.WaitAsync(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
             Sys.Stop(actor);
             return Enumerable.Range(0, senders).All(s => seen.Where(m => m.Sender == s).Select(m => m.Number).SequenceEqual(Enumerable.Range(0, each)));
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(25));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(15));
     }
 
     [Fact]
     public void A_queue_gives_what_was_put_in_whatever_the_rhythm()
     {
         // Positive: that many in; negative: that many out, or as many as there are.
-        var rhythm = Gen.Choose(-3000, 3000).ListOf(20).ToArbitrary();
+        var rhythm = Gen.Choose(-1500, 1500).ListOf(12).ToArbitrary();
         Prop.ForAll(rhythm, steps =>
         {
             var queue = new UnboundedMessageQueue();
@@ -66,7 +66,7 @@ public sealed class MessagingSpecs : Akka.TestKit.Xunit2.TestKit
                 if (queue.Count != put - taken || queue.HasMessages != put > taken) return false;
             }
             return true;
-        }).QuickCheckThrowOnFailure();
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(40));
     }
 
     [Fact]
@@ -216,6 +216,23 @@ public sealed class MessagingSpecs : Akka.TestKit.Xunit2.TestKit
     private sealed class WhereAmI : UntypedActor
     {
         protected override void OnReceive(object message) => Sender.Tell((Thread.CurrentThread.IsThreadPoolThread, Thread.CurrentThread.Name));
+    }
+
+    [Fact]
+    public async Task A_pinned_actors_thread_ends_with_it()
+    {
+        var system = ActorSystem.Create("pinned", ConfigurationFactory.ParseString("one { type = PinnedDispatcher }").WithFallback(DefaultConfig));
+        var actor = system.ActorOf(Props.Create<MyThread>().WithDispatcher("one"));
+        var thread = await actor.Ask<Thread>("which", TimeSpan.FromSeconds(5));
+        Assert.True(thread.IsAlive);
+        system.Stop(actor);
+        AwaitCondition(() => !thread.IsAlive);
+        await system.Terminate();
+    }
+
+    private sealed class MyThread : UntypedActor
+    {
+        protected override void OnReceive(object message) => Sender.Tell(Thread.CurrentThread);
     }
 
     [Fact]

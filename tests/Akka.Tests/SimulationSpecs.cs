@@ -99,6 +99,29 @@ public sealed class SimulationSpecs() : Akka.TestKit.Xunit2.TestKit(Simulated)
         ExpectMsg("silence", TimeSpan.Zero);
     }
 
+    private sealed class Busy : ReceiveActor
+    {
+        public Busy(IActorRef log, Task work)
+        {
+            Context.SetReceiveTimeout(TimeSpan.FromSeconds(10));
+            Receive<ReceiveTimeout>(_ => log.Tell("silence"));
+            ReceiveAnyAsync(_ => work);
+        }
+    }
+
+    [Fact]
+    public void An_actor_that_awaits_is_not_silent()
+    {
+        var work = new TaskCompletionSource();
+        var actor = Sys.ActorOf(Props.Create(() => new Busy(TestActor, work.Task)));
+        actor.Tell("work");
+        Clock.Advance(TimeSpan.FromSeconds(20));
+        work.SetResult();
+        Assert.False(HasMessages);
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        ExpectMsg("silence", TimeSpan.Zero);
+    }
+
     [Fact]
     public void An_ask_times_out_on_the_virtual_clock_and_continues_on_this_thread()
     {

@@ -60,7 +60,7 @@ public sealed class StashSpecs : Akka.TestKit.Xunit2.TestKit
             var received = probe.ReceiveWhile<int>(_ => true, TimeSpan.FromSeconds(5), msgs: sent);
             Sys.Stop(actor);
             return received.SequenceEqual(Enumerable.Range(0, sent));
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(30));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(20));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class TimerSpecs : Akka.TestKit.Xunit2.TestKit
     public void Starting_a_key_again_replaces_its_timer_even_when_its_message_waits_already()
     {
         var actor = Actor();
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 50; i++)
         {
             actor.Tell(new Start("k", "old", TimeSpan.Zero));
             actor.Tell(new Start("k", "new", Ms(1)));

@@ -96,23 +96,6 @@ public class TestScheduler : IScheduler, IAdvancedScheduler
 
     public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) => ScheduleRepeatedly(initialDelay, interval, action.Run, cancelable);
 
-    /// <summary>When the next timer is due; null if there is none.</summary>
-    internal DateTimeOffset? NextDue
-    {
-        get
-        {
-            lock (_gate)
-            {
-                while (_entries.TryPeek(out var entry, out var at))
-                {
-                    if (!entry.IsCanceled) return at.Due;
-                    _entries.Dequeue();
-                }
-                return null;
-            }
-        }
-    }
-
     private sealed class Entry(Action run, ICancelable cancelable, TimeSpan? interval)
     {
         internal TimeSpan? Interval => interval;

@@ -43,7 +43,7 @@ public partial class ActorCell
         if (name is null) name = RandomName();
         else CheckName(name);
         var configured = systemService && props.Deploy.Dispatcher is null ? Dispatchers.InternalDispatcherId : props.Dispatcher;
-        _children.Reserve(name, _self);
+        _children.Reserve(name);
         try
         {
             var path = new ChildActorPath(_self.Path, name, _system.NextUid());
@@ -54,6 +54,7 @@ public partial class ActorCell
             if (Mailbox.IsSuspended && ReferenceEquals(Current, this) && _failed) child.Cell.SuspendBeforeStart();
             InitChild(child);
             child.Start();
+            if (_children.IsClosed) child.Stop();
             return child;
         }
         catch
@@ -90,7 +91,7 @@ public partial class ActorCell
         return new string(text[..length]);
     }
 
-    public void ReserveChild(string name) => _children.Reserve(name, _self);
+    public void ReserveChild(string name) => _children.Reserve(name);
 
     protected void UnreserveChild(string name) => _children.Unreserve(name);
 

@@ -147,6 +147,7 @@ public partial class ActorCell
         SetReceiveTimeout(null);
         CancelReceiveTimeoutTask();
         UnwatchWatchedActors();
+        _children.Close();
         StopChildren();
         var wasTerminating = _isTerminating;
         if (_children.WaitFor(SuspendReason.Termination.Instance))

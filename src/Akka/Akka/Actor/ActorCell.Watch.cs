@@ -104,6 +104,8 @@ public partial class ActorCell
 
     public void CheckReceiveTimeout(bool reschedule = true)
     {
+        // An actor that awaits is at work, not silent.
+        if (_awaiting) return;
         if (_receiveTimeout is { } timeout && !Mailbox.HasMessages)
         {
             if (_receiveTimeoutTask is not null && !reschedule) return;

@@ -63,6 +63,7 @@ internal sealed class Children
     private readonly HashSet<IActorRef> _dying = [];
     private ChildRestartStats[] _all = [];
     private SuspendReason _reason;
+    private bool _closed;
     private bool _ended;
 
     /// <summary>Children in the order of their names' insertion; an immutable snapshot.</summary>
@@ -77,14 +78,24 @@ internal sealed class Children
     /// <summary>What the cell will do when the last dying child has stopped; null if nothing.</summary>
     internal SuspendReason Waiting => _reason;
 
-    internal void Reserve(string name, IActorRef parent)
+    internal void Reserve(string name)
     {
         lock (_gate)
         {
-            if (_ended || _reason is SuspendReason.Termination) throw new InvalidOperationException($"Cannot reserve actor name '{name}': {(_ended ? "terminated" : "terminating")}");
+            if (_closed) throw new InvalidOperationException($"Cannot reserve actor name '{name}': {(_ended ? "terminated" : "terminating")}");
             if (!_byName.TryAdd(name, null)) throw new InvalidActorNameException($"Actor name \"{name}\" is not unique!");
         }
-        _ = parent;
+    }
+
+    /// <summary>No new children from now on; one whose name was reserved before must be stopped by who makes it.</summary>
+    internal void Close()
+    {
+        lock (_gate) _closed = true;
+    }
+
+    internal bool IsClosed
+    {
+        get { lock (_gate) return _closed; }
     }
 
     internal void Unreserve(string name)
@@ -109,7 +120,7 @@ internal sealed class Children
             _byName[child.Path.Name] = stats;
             _all = null;
             // Made by an outsider while this cell was told to end: it ends with the others.
-            if (_reason is SuspendReason.Termination || _ended) _dying.Add(child);
+            if (_closed && !_ended) _dying.Add(child);
             return stats;
         }
     }
@@ -136,7 +147,7 @@ internal sealed class Children
 
     internal void End()
     {
-        lock (_gate) _ended = true;
+        lock (_gate) _closed = _ended = true;
     }
 
     internal bool Contains(IActorRef child)

@@ -40,7 +40,7 @@ namespace Akka.Actor
             return false;
         };
 
-        protected override void OnReceive(object message) { }
+        protected sealed override void OnReceive(object message) { }
 
         /// <summary>Replaces the behaviour by the handlers that <paramref name="configure"/> declares.</summary>
         protected void Become(Action configure) => Context.Become(Handle(Configure(configure)));

@@ -105,7 +105,7 @@ public class Config
 
     public virtual IList<double> GetDoubleList(string path) => Read(path, [], v => v.GetDoubleList());
 
-    /// <summary>Every leaf of the top-level object's members, by its key.</summary>
+    /// <summary>The top-level object's members, by their keys.</summary>
     public virtual IEnumerable<KeyValuePair<string, HoconValue>> AsEnumerable() => _root.GetObject()?.Items ?? [];
 
     public override string ToString() => _root.GetObject() is { } o ? o.ToString(0) : _root.ToString();

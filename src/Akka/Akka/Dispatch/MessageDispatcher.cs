@@ -184,20 +184,30 @@ internal sealed class ConfiguredDispatcher(Config config, IDispatcherPrerequisit
         Config.GetTimeSpan("throughput-deadline-time").Ticks, threads(Config));
 }
 
-/// <summary>A dispatcher with a thread of its own for each actor that is given it.</summary>
+/// <summary>A dispatcher with a thread of its own for each actor that is given it; the thread ends with the actor.</summary>
 internal sealed class PinnedDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites) : MessageDispatcherConfigurator(config, prerequisites)
 {
-    private readonly System.Collections.Concurrent.ConcurrentBag<Dispatcher> _made = [];
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Dispatcher, bool> _made = new();
 
     public override MessageDispatcher Dispatcher()
     {
-        var made = new Dispatcher(this, Config.GetString("id"), Config.GetInt("throughput", MessageDispatcher.DefaultThroughput), Config.GetTimeSpan("throughput-deadline-time").Ticks, 1);
-        _made.Add(made);
+        var made = new OneActorDispatcher(this, Config.GetString("id"), Config.GetInt("throughput", MessageDispatcher.DefaultThroughput), Config.GetTimeSpan("throughput-deadline-time").Ticks);
+        _made.TryAdd(made, true);
         return made;
     }
 
     internal void Shutdown()
     {
-        foreach (var dispatcher in _made) dispatcher.ShutdownNow();
+        foreach (var dispatcher in _made.Keys) dispatcher.ShutdownNow();
+    }
+
+    private sealed class OneActorDispatcher(PinnedDispatcherConfigurator owner, string id, int throughput, long? deadline) : Dispatcher(owner, id, throughput, deadline, dedicatedThreads: 1)
+    {
+        public override void Detach(ActorCell cell)
+        {
+            base.Detach(cell);
+            owner._made.TryRemove(this, out _);
+            Shutdown();
+        }
     }
 }
