@@ -1,10 +1,11 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation;
 
 /// <summary>Something from outside for a stage.</summary>
-internal abstract class AsyncInput : INoSerializationVerificationNeeded
+internal abstract class AsyncInput : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     internal abstract void RunIn(GraphInterpreter interpreter);
 }
@@ -95,7 +96,7 @@ internal sealed class Island
 /// <summary>Runs an island, a bounded number of events at a time.</summary>
 internal sealed class IslandActor(Island island) : ActorBase
 {
-    private sealed class Resume : INoSerializationVerificationNeeded
+    private sealed class Resume : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         internal static readonly Resume Instance = new();
     }

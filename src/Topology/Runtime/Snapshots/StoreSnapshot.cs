@@ -6,7 +6,7 @@ namespace Actors.Topology.Runtime;
 /// A store's snapshot on disk: chunks of rows under a manifest that names the change-log's offset they stand for. Each time only the rows changed
 /// since are added; when those outweigh the rest, everything is written anew. A snapshot that is damaged, or of another change-log, is as good as none.
 /// </summary>
-internal sealed class StoreSnapshot : IChangeTracker
+internal sealed class StoreSnapshot
 {
     /// <summary>A snapshot in more pieces than this is written anew.</summary>
     private const int MostChunks = 64;
@@ -30,6 +30,7 @@ internal sealed class StoreSnapshot : IChangeTracker
         _takenAt = settings.Time.GetTimestamp();
     }
 
+    /// <summary>A row has changed: the next snapshot has it.</summary>
     public void Changed(ReadOnlySpan<byte> key, int stateLength)
     {
         if (_changed.Find(key) < 0) _changed.Add(key, default);

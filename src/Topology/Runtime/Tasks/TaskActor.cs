@@ -10,13 +10,13 @@ internal sealed class TaskActor : ReceiveActor
     /// <summary>End: after a commit of what has been processed, or at once.</summary>
     public sealed record End(bool Commit);
 
-    private sealed record Restored(RestoredTask Task);
+    private sealed record Restored(RestoredTask Task) : IDeadLetterSuppression;
 
-    private sealed record Failed(Exception Error);
+    private sealed record Failed(Exception Error) : IDeadLetterSuppression;
 
-    private sealed record StreamEnded;
+    private sealed record StreamEnded : IDeadLetterSuppression;
 
-    private sealed record Cleaned;
+    private sealed record Cleaned : IDeadLetterSuppression;
 
     private readonly TaskSetting _setting;
     private readonly TaskProgress _progress;

@@ -6,11 +6,15 @@ namespace Actors.Topology.Runtime;
 
 /// <summary>
 /// What a task writes while it processes a chunk: copied here, for the task's spans end with its calls, and posted to the producer afterwards.
-/// Used again for each chunk; nothing is allocated per record.
+/// Used again for each chunk; nothing is allocated per record. Of a store's changes only the keys are noted: a row's last state before the
+/// commit is all that its change-log needs, and until then a crash leaves the change-log as the last commit did.
 /// </summary>
-internal sealed class TaskOutputs(int partition, IReadOnlyDictionary<string, int> partitionCounts, IReadOnlyDictionary<StoreDescription, IChangeTracker> changes)
+internal sealed class TaskOutputs(int partition, IReadOnlyDictionary<string, int> partitionCounts, IReadOnlyDictionary<StoreDescription, StoreChanges> changes)
     : ITaskSink
 {
+    /// <summary>Change-log bytes that wait for the commit at most; beyond they are written before it.</summary>
+    private const long MostUnwritten = 16 << 20;
+
     private const int None = -1;
 
     private readonly List<Entry> _entries = [];
@@ -31,13 +35,35 @@ internal sealed class TaskOutputs(int partition, IReadOnlyDictionary<string, int
             record.Timestamp, HeadersOf(record.Headers)));
     }
 
-    public void ChangeLog(StoreDescription store, ReadOnlySpan<byte> key, ReadOnlySpan<byte> state, bool tombstone, long timestamp)
+    public void ChangeLog(StoreDescription store, ReadOnlySpan<byte> key, ReadOnlySpan<byte> state, bool tombstone, long timestamp) =>
+        changes[store].Note(key, state.Length);
+
+    /// <summary>Whether so many changes wait that they should be written now.</summary>
+    public bool HasManyChanges => changes.Values.Sum(c => c.Bytes) > MostUnwritten;
+
+    /// <summary>Adds the rows that changed, as they are now; the task must rest.</summary>
+    /// <param name="stores">The task's stores.</param>
+    /// <param name="now">The timestamp of rows that are gone.</param>
+    public void AddChanges(IReadOnlyCollection<TaskStore> stores, long now)
     {
-        var start = _bytes.WrittenCount;
-        _bytes.Write(key);
-        _bytes.Write(state);
-        _entries.Add(new Entry(store.ChangeLogTopic, partition, start, key.Length, tombstone ? None : state.Length, timestamp, null));
-        changes[store].Changed(key, state.Length);
+        foreach (var store in stores)
+        {
+            var topic = store.Description.ChangeLogTopic;
+            changes[store.Description].Take(key =>
+            {
+                var start = _bytes.WrittenCount;
+                var row = store.Find(key);
+                _bytes.Write(key);
+                if (row < 0)
+                {
+                    _entries.Add(new Entry(topic, partition, start, key.Length, None, Math.Max(0, now), null));
+                    return;
+                }
+                var state = store.State(row, out var timestamp);
+                _bytes.Write(state);
+                _entries.Add(new Entry(topic, partition, start, key.Length, state.Length, timestamp, null));
+            });
+        }
     }
 
     /// <summary>Hands all records to the producer, in order, and forgets them.</summary>
@@ -71,8 +97,28 @@ internal sealed class TaskOutputs(int partition, IReadOnlyDictionary<string, int
     }
 }
 
-/// <summary>Told of each change of a store.</summary>
-internal interface IChangeTracker
+/// <summary>The keys of a store's rows that its change-log does not have as they are.</summary>
+internal sealed class StoreChanges(StoreSnapshot snapshot)
 {
-    void Changed(ReadOnlySpan<byte> key, int stateLength);
+    private ByteTable _keys = new();
+
+    /// <summary>About as many bytes as the rows have.</summary>
+    public long Bytes { get; private set; }
+
+    public void Note(ReadOnlySpan<byte> key, int stateLength)
+    {
+        snapshot.Changed(key, stateLength);
+        if (_keys.Find(key) >= 0) return;
+        _keys.Add(key, default);
+        Bytes += key.Length + stateLength;
+    }
+
+    /// <summary>Gives each key once, and forgets them.</summary>
+    public void Take(RowKeyAction changed)
+    {
+        for (var row = 0; row < _keys.Limit; row++)
+            if (_keys.IsLive(row)) changed(_keys.Key(row));
+        if (_keys.Count > 0) _keys = new ByteTable();
+        Bytes = 0;
+    }
 }

@@ -50,12 +50,10 @@ internal sealed class TaskRun : IAsyncDisposable
 
     private async Task<NotUsed> StepAsync(TaskStep step)
     {
+        if (step.IsCommit || _restored.Outputs.HasManyChanges) _restored.Outputs.AddChanges(_restored.Task.Stores, _restored.Task.StreamTime);
+        await _commit.WriteAsync(_restored.Outputs, _stop.Token);
         if (step.IsCommit) await CommitAsync();
-        else
-        {
-            await _commit.WriteAsync(_restored.Outputs, _stop.Token);
-            _positions[step.Partition] = new OffsetAndMetadata(step.NextOffset);
-        }
+        else _positions[step.Partition] = new OffsetAndMetadata(step.NextOffset);
         return NotUsed.Instance;
     }
 
