@@ -74,4 +74,7 @@ public sealed record BrokerSettings
 
     /// <summary>Topic settings that a broker of this configuration gives to topics that do not name them (Kafka's <c>log.*</c> synonyms).</summary>
     public IReadOnlyDictionary<string, string> TopicDefaults { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Ids of new topics and members; a simulation gives a sequence that repeats itself.</summary>
+    internal Func<Guid> NewId { get; init; } = Guid.NewGuid;
 }

@@ -58,6 +58,16 @@ public sealed class Attributes
         public override string ToString() => "AsyncBoundary";
     }
 
+    /// <summary>The system runs on the thread that tells.</summary>
+    internal sealed class CallingThread : IAttribute
+    {
+        public static readonly CallingThread Instance = new();
+
+        private CallingThread() { }
+
+        public override string ToString() => "CallingThread";
+    }
+
     public static readonly Attributes None = new();
 
     private readonly IAttribute[] _attributes;
@@ -103,6 +113,9 @@ public sealed class Attributes
     public string GetNameOrDefault(string defaultIfNotFound = "unknown-operation") => GetAttribute<Name>()?.Value ?? defaultIfNotFound;
 
     public override string ToString() => $"Attributes({string.Join(", ", (object[])_attributes)})";
+
+    /// <summary>How tasks that a stream completes go on: not on the pool where everything runs on one thread, such as in a simulation.</summary>
+    internal TaskCreationOptions Continuations => GetAttribute<CallingThread>() is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
 
     internal Attributes WithoutAsyncBoundary() =>
         Contains(AsyncBoundary.Instance) ? new Attributes([.. _attributes.Where(a => a is not AsyncBoundary)]) : this;

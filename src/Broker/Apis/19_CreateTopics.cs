@@ -12,7 +12,7 @@ internal sealed class CreateTopics() : Api<CreateTopicsRequest>(ApiKey.CreateTop
     protected override void Dispatch(CreateTopicsRequest request, Exchange exchange)
     {
         var duplicates = request.Topics.GroupBy(topic => topic.Name).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
-        var wanted = request.Topics.Where(topic => !duplicates.Contains(topic.Name)).Select(topic => new NewTopic(topic.Name, Guid.NewGuid(), topic.NumPartitions, topic.ReplicationFactor)
+        var wanted = request.Topics.Where(topic => !duplicates.Contains(topic.Name)).Select(topic => new NewTopic(topic.Name, exchange.Broker.Settings.NewId(), topic.NumPartitions, topic.ReplicationFactor)
         {
             Assignments = topic.Assignments.ConvertAll(a => new Machines.PartitionAssignment(a.PartitionIndex, a.BrokerIds)),
             Configs = topic.Configs.ConvertAll(c => KeyValuePair.Create(c.Name, c.Value)),

@@ -97,7 +97,7 @@ internal sealed class GroupActor : MachineActor
         switch (asked.Request)
         {
             case JoinGroupRequest join:
-                Parked(asked, replyTo, token => GroupTranslation.Command(join, token, asked), reply => GroupTranslation.Response((JoinReply)reply, asked.ApiVersion));
+                Parked(asked, replyTo, token => GroupTranslation.Command(join, token, asked, _broker.Settings.NewId()), reply => GroupTranslation.Response((JoinReply)reply, asked.ApiVersion));
                 break;
             case SyncGroupRequest sync:
                 Parked(asked, replyTo, token => GroupTranslation.Command(sync, token), reply => GroupTranslation.Response((SyncReply)reply));

@@ -7,8 +7,8 @@ namespace Actors.Broker.Groups;
 /// <summary>Between the protocol's messages, with what differs by version, and the group machine's commands and replies.</summary>
 internal static class GroupTranslation
 {
-    public static GroupCommand Command(JoinGroupRequest join, long token, GroupRequest asked) => new JoinGroup(
-        token, join.MemberId, join.GroupInstanceId, Guid.NewGuid(), asked.ClientId, asked.ClientHost, join.SessionTimeoutMs,
+    public static GroupCommand Command(JoinGroupRequest join, long token, GroupRequest asked, Guid newMember) => new JoinGroup(
+        token, join.MemberId, join.GroupInstanceId, newMember, asked.ClientId, asked.ClientHost, join.SessionTimeoutMs,
         join.RebalanceTimeoutMs >= 0 ? join.RebalanceTimeoutMs : join.SessionTimeoutMs, join.ProtocolType,
         join.Protocols.ConvertAll(protocol => new GroupProtocol(protocol.Name, protocol.Metadata)), asked.ApiVersion >= 4, asked.ApiVersion >= 9);
 

@@ -152,7 +152,7 @@ internal sealed class TopicsActor : MachineActor
     private void CreateMissing(CreateMissingTopics missing)
     {
         var known = _machine.Image;
-        var wanted = missing.Names.Where(name => known.Find(name) is null).Select(name => new NewTopic(name, Guid.NewGuid())).ToList();
+        var wanted = missing.Names.Where(name => known.Find(name) is null).Select(name => new NewTopic(name, _broker.Settings.NewId())).ToList();
         if (wanted.Count == 0)
             Reply(Sender, new MissingTopicsAnswer(missing.Token, new Dictionary<string, ErrorCode>()));
         else

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Internal;
 using Akka.Dispatch;
 using Akka.Event;
 
@@ -26,6 +27,8 @@ internal sealed class ActorMaterializerImpl : ActorMaterializer
             new Attributes.InputBuffer(settings.InitialInputBufferSize, settings.MaxInputBufferSize),
             new ActorAttributes.Dispatcher(settings.Dispatcher),
             new ActorAttributes.SupervisionStrategy(settings.SupervisionDecider));
+        if (system is ActorSystemImpl { RunsOnCallingThread: true })
+            _defaults = _defaults.And(Attributes.CallingThread.Instance);
     }
 
     internal static ActorMaterializerImpl For(IActorRefFactory context, ActorMaterializerSettings? settings, string namePrefix)

@@ -206,7 +206,7 @@ internal sealed class TerminationWatcher<T> : GraphStageWithMaterializedValue<Fl
 
     public override ILogicAndMaterializedValue<Task<Done>> CreateLogicAndMaterializedValue(Attributes inheritedAttributes)
     {
-        var end = new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var end = new TaskCompletionSource<Done>(inheritedAttributes.Continuations);
         return new LogicAndMaterializedValue<Task<Done>>(new Logic(this, end), end.Task);
     }
 

@@ -24,7 +24,7 @@ internal abstract class TaskSink<TIn, TOut> : GraphStageWithMaterializedValue<Si
 
     public override ILogicAndMaterializedValue<Task<TOut>> CreateLogicAndMaterializedValue(Attributes inheritedAttributes)
     {
-        var result = new TaskCompletionSource<TOut>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = new TaskCompletionSource<TOut>(inheritedAttributes.Continuations);
         return new LogicAndMaterializedValue<Task<TOut>>(CreateLogic(result), result.Task);
     }
 

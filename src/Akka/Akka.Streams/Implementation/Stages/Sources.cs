@@ -213,7 +213,7 @@ internal sealed class MaybeSource<T> : GraphStageWithMaterializedValue<SourceSha
 
     public override ILogicAndMaterializedValue<TaskCompletionSource<T>> CreateLogicAndMaterializedValue(Attributes inheritedAttributes)
     {
-        var promise = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var promise = new TaskCompletionSource<T>(inheritedAttributes.Continuations);
         return new LogicAndMaterializedValue<TaskCompletionSource<T>>(new Logic(Shape, promise), promise);
     }
 

@@ -1,0 +1,240 @@
+using System.Text;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
+
+namespace Actors.Broker.Tests.Simulation;
+
+/// <summary>One seed: producers (every second one idempotent), readers and a topic of three partitions, while the node is killed and its journal misbehaves.</summary>
+internal sealed class SimulatedRun
+{
+    private const int Partitions = 3;
+    private const string Topic = "simulated";
+    private readonly Random _random;
+    private readonly SimulatedStorage _storage;
+    private readonly StringBuilder _story = new();
+    private readonly Dictionary<(int Partition, long Offset), string> _seen = [];
+    private readonly HashSet<(int Partition, long Offset)> _served = [];
+    private readonly Dictionary<string, (int Partition, long Offset)> _acknowledged = [];
+    private readonly List<SimulatedProducer> _producers = [];
+    private DateTimeOffset _now = SimulatedNode.Epoch;
+    private SimulatedNode _node;
+    private SimulatedConnection _reader;
+    private bool _quiet;
+
+    public SimulatedRun(int seed)
+    {
+        _random = new Random(seed);
+        _storage = new SimulatedStorage(seed * 31 + 1);
+        _storage.Register();
+        _node = Start();
+        _reader = _node.Connect();
+        for (var i = 0; i < 4; i++)
+            _producers.Add(new SimulatedProducer(this, i, idempotent: i % 2 == 0));
+    }
+
+    public int Acknowledged => _acknowledged.Count;
+
+    public int Kills { get; private set; }
+
+    public int Failures => _storage.Failures;
+
+    public int Read { get; private set; }
+
+    public string Run()
+    {
+        try
+        {
+            CreateTopic();
+            for (var step = 0; step < 120; step++)
+                Step();
+            Settle();
+            Check();
+            return _story.ToString();
+        }
+        finally
+        {
+            _node.Dispose();
+            _storage.Unregister();
+        }
+    }
+
+    public int Next(int below) => _random.Next(below);
+
+    public void Tell(string line) => _story.Append(_now.ToUnixTimeMilliseconds() % 1_000_000).Append(' ').AppendLine(line);
+
+    public void Acknowledge(string value, int partition, long offset)
+    {
+        Tell($"ack {value} at {partition}/{offset}");
+        if (_acknowledged.TryGetValue(value, out var before) && before != (partition, offset))
+            throw new InvalidOperationException($"{value} was acknowledged at {before} and at {(partition, offset)}");
+        _acknowledged[value] = (partition, offset);
+        See(partition, offset, value);
+    }
+
+    private SimulatedNode Start() => new(_storage, _now, new BrokerSettings { SnapshotEveryEvents = 12, CacheBytesPerPartition = 400, ConnectionIdleTimeout = TimeSpan.FromHours(1), NewId = NewId });
+
+    private Guid NewId()
+    {
+        var bytes = new byte[16];
+        _random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    private void CreateTopic()
+    {
+        var created = false;
+        for (var tries = 0; !created; tries++)
+        {
+            if (tries > 50)
+                throw new InvalidOperationException("the topic was not created");
+            // A write that hangs ends with the node only.
+            if (tries % 10 == 9)
+                Kill();
+            var request = new CreateTopicsRequest { timeoutMs = 1000 };
+            request.Topics.Add(new CreateTopicsRequest.CreatableTopic { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 });
+            _reader.Send(request, 5, response => created |= ((CreateTopicsResponse)response).Topics[0].ErrorCode is (short)ErrorCode.None or (short)ErrorCode.TopicAlreadyExists);
+            for (var i = 0; i < 20 && !created; i++)
+                Advance(20);
+        }
+    }
+
+    private void Step()
+    {
+        foreach (var producer in _producers)
+            producer.Step(_node);
+        if (Next(3) == 0)
+            Fetch(Next(Partitions), Next(20));
+        if (Next(6) == 0)
+            ListLatest(Next(Partitions));
+        Advance(1 + Next(60));
+        if (Next(40) == 0)
+            Kill();
+    }
+
+    private void Advance(int milliseconds)
+    {
+        _node.Advance(milliseconds);
+        _now = _now.AddMilliseconds(milliseconds);
+        _reader.Receive();
+        foreach (var producer in _producers)
+            producer.Receive();
+    }
+
+    private void Kill()
+    {
+        Kills++;
+        _served.Clear();
+        Tell("kill");
+        _storage.Kill();
+        _node.Dispose();
+        _node = Start();
+        _reader = _node.Connect();
+        foreach (var producer in _producers)
+            producer.ConnectionLost();
+    }
+
+    private void Fetch(int partition, long offset)
+    {
+        var request = new FetchRequest { MaxWaitMs = Next(2) == 0 ? 0 : 50, MinBytes = 1, MaxBytes = 10_000 };
+        var topic = new FetchRequest.FetchTopic { Topic = Topic };
+        topic.Partitions.Add(new FetchRequest.FetchPartition { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 + Next(2_000), CurrentLeaderEpoch = -1 });
+        request.Topics.Add(topic);
+        _reader.Send(request, 11, response => Fetched(partition, offset, ((FetchResponse)response).Responses[0].Partitions[0]));
+    }
+
+    private void Fetched(int partition, long offset, FetchResponse.PartitionData data)
+    {
+        if ((ErrorCode)data.ErrorCode is not ErrorCode.None)
+            return;
+        if (data.HighWatermark > StoredEnd(partition))
+            throw new InvalidOperationException($"partition {partition}: high watermark {data.HighWatermark} above what is durable, {StoredEnd(partition)}");
+        var records = data.Records!;
+        foreach (var batch in Batches.Of(records))
+            foreach (var record in new RecordBatchReader(batch))
+            {
+                if (record.Offset >= data.HighWatermark)
+                    throw new InvalidOperationException($"partition {partition}: record {record.Offset} shown above the high watermark {data.HighWatermark}");
+                Read++;
+                See(partition, record.Offset, Encoding.UTF8.GetString(record.Value!.Value.Span));
+            }
+        if (records.Length > 0 && BatchHeader.TryRead(records.Segments[0].Span, out var first) && (first.BaseOffset > offset || first.LastOffset < offset))
+            throw new InvalidOperationException($"partition {partition}: a fetch from {offset} began with batch {first.BaseOffset}..{first.LastOffset}");
+        if (records.Length > 0)
+            _served.Add((partition, offset));
+        else if (offset < data.HighWatermark)
+            throw new InvalidOperationException($"partition {partition}: nothing at {offset} below the high watermark {data.HighWatermark}");
+    }
+
+    private void ListLatest(int partition)
+    {
+        var request = new ListOffsetsRequest();
+        var topic = new ListOffsetsRequest.ListOffsetsTopic { Name = Topic };
+        topic.Partitions.Add(new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = partition, Timestamp = -1, CurrentLeaderEpoch = -1 });
+        request.Topics.Add(topic);
+        _reader.Send(request, 5, response =>
+        {
+            var found = ((ListOffsetsResponse)response).Topics[0].Partitions[0];
+            if (found.ErrorCode == 0 && found.Offset > StoredEnd(partition))
+                throw new InvalidOperationException($"partition {partition}: ListOffsets shows {found.Offset}, durable is {StoredEnd(partition)}");
+        });
+    }
+
+    private void See(int partition, long offset, string value)
+    {
+        if (!_seen.TryAdd((partition, offset), value) && _seen[(partition, offset)] != value)
+            throw new InvalidOperationException($"{partition}/{offset} was {_seen[(partition, offset)]} and is {value}");
+    }
+
+    /// <summary>No more faults: everything open must be answered, and the node must serve.</summary>
+    private void Settle()
+    {
+        (_storage.FailureRate, _storage.HangRate) = (0, 0);
+        Kill();
+        _quiet = true;
+        for (var i = 0; i < 400 && _producers.Any(producer => producer.IsBusy); i++)
+        {
+            foreach (var producer in _producers)
+                producer.Step(_node);
+            Advance(50);
+        }
+        if (_producers.FirstOrDefault(producer => producer.IsBusy) is { } busy)
+            throw new InvalidOperationException($"{busy} was not answered within 20 s without faults");
+        for (var i = 0; i < 100 && Unread() is { Count: > 0 } unread; i++)
+        {
+            foreach (var (partition, offset) in unread)
+                Fetch(partition, offset);
+            for (var waited = 0; waited < 20 && _reader.Open > 0; waited++)
+                Advance(50);
+            if (_reader.Open > 0)
+                throw new InvalidOperationException($"{_reader.Open} reads were not answered within 1 s without faults");
+        }
+    }
+
+    /// <summary>Offsets that no fetch since the last kill began at: each is to be served, also from inside a batch.</summary>
+    private List<(int Partition, long Offset)> Unread()
+    {
+        var unread = new List<(int Partition, long Offset)>();
+        for (var partition = 0; partition < Partitions; partition++)
+            for (long offset = 0, end = StoredEnd(partition); offset < end; offset++)
+                if (!_served.Contains((partition, offset)))
+                    unread.Add((partition, offset));
+        return unread;
+    }
+
+    public bool IsQuiet => _quiet;
+
+    private void Check()
+    {
+        if (Unread() is [var first, ..])
+            throw new InvalidOperationException($"{first.Partition}/{first.Offset} could not be read");
+        foreach (var twice in _seen.GroupBy(record => record.Value).Where(copies => copies.Count() > 1 && copies.Key.StartsWith("once", StringComparison.Ordinal)))
+            throw new InvalidOperationException($"{twice.Key} of an idempotent producer is there {twice.Count()} times");
+        foreach (var (value, place) in _acknowledged)
+            if (!_seen.TryGetValue(place, out var found) || found != value)
+                throw new InvalidOperationException($"{value} was acknowledged at {place} and is not there");
+    }
+
+    /// <summary>The offset after the last batch that the storage has, whatever the broker thinks.</summary>
+    private long StoredEnd(int partition) => _storage.EndOffset(id => id.StartsWith("p-", StringComparison.Ordinal) && id.EndsWith($"-{partition}", StringComparison.Ordinal));
+}

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Actors.Machines;
+using Actors.Protocol.Records;
+using Akka.Actor;
+using Akka.Persistence;
+using Akka.Serialization;
+
+namespace Actors.Broker.Tests.Simulation;
+
+/// <summary>
+/// What a disk would hold, shared by the incarnations of a simulated node, with the faults of one seed. Rows are kept as bytes, so that nothing is shared by reference.
+/// </summary>
+internal sealed class SimulatedStorage(int seed)
+{
+    private static readonly ConcurrentDictionary<string, SimulatedStorage> ById = new();
+    private readonly Random _random = new(seed);
+    private readonly List<PendingWrite> _pending = [];
+    private readonly List<HeldWrite> _held = [];
+    private bool _holds;
+    private readonly Dictionary<string, SortedDictionary<long, Row>> _events = [];
+    private readonly Dictionary<string, long> _highest = [];
+    private readonly Dictionary<string, SortedDictionary<long, Row>> _snapshots = [];
+
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>The chance of a write that fails, and of one that hangs until the node is killed.</summary>
+    public double FailureRate { get; set; } = 0.02;
+
+    public double HangRate { get; set; } = 0.005;
+
+    /// <summary>While set, writes hang; once reset, those that hung are committed and answered.</summary>
+    public bool Holds
+    {
+        get => _holds;
+        set
+        {
+            _holds = value;
+            if (value)
+                return;
+            Decide(held =>
+            {
+                TryCommit(held.Write.Rows);
+                held.Done.SetResult();
+            });
+        }
+    }
+
+    /// <summary>The writes that hang fail, uncommitted.</summary>
+    public void FailHeld() => Decide(held => held.Done.SetException(new IOException("simulated failure")));
+
+    /// <summary>Through the scheduler, because a task that a test completes continues on the thread pool.</summary>
+    private void Decide(Action<HeldWrite> decision)
+    {
+        foreach (var held in _held)
+            held.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, () =>
+            {
+                if (_pending.Remove(held.Write))
+                    decision(held);
+            });
+        _held.Clear();
+    }
+
+    public int Incarnation { get; private set; }
+
+    public int Failures { get; private set; }
+
+    public static SimulatedStorage Find(string id) => ById[id];
+
+    public void Register() => ById[Id] = this;
+
+    public void Unregister() => ById.TryRemove(Id, out _);
+
+    /// <summary>The node dies. Each write in flight was committed wholly, or not at all: that is all a journal promises.</summary>
+    public void Kill()
+    {
+        Incarnation++;
+        foreach (var write in _pending)
+            if (_random.Next(2) == 0)
+                TryCommit(write.Rows);
+        _pending.Clear();
+        _held.Clear();
+    }
+
+    public Task WriteAsync(IReadOnlyList<Row> rows, IScheduler scheduler, int incarnation)
+    {
+        var done = new TaskCompletionSource();
+        var write = new PendingWrite(rows);
+        _pending.Add(write);
+        if (_holds)
+        {
+            _held.Add(new HeldWrite(write, done, scheduler));
+            return done.Task;
+        }
+        var fate = _random.NextDouble();
+        if (fate < HangRate)
+            return done.Task;
+        var fails = fate < HangRate + FailureRate;
+        var committed = !fails || _random.Next(2) == 0;
+        scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds(_random.Next(1, 40)), () =>
+        {
+            if (incarnation != Incarnation || !_pending.Remove(write))
+                return;
+            var conflict = committed ? TryCommit(rows) : null;
+            if (fails)
+                Failures++;
+            if (fails || conflict is not null)
+                done.SetException(new IOException(conflict ?? "simulated failure"));
+            else
+                done.SetResult();
+        });
+        return done.Task;
+    }
+
+    public IReadOnlyList<Row> Read(string persistenceId, long from, long to) =>
+        _events.TryGetValue(persistenceId, out var rows) ? [.. rows.Values.Where(row => row.SequenceNr >= from && row.SequenceNr <= to)] : [];
+
+    /// <summary>The offset after the last batch of the partition whose persistence id is meant.</summary>
+    public long EndOffset(Func<string, bool> partition)
+    {
+        var end = 0L;
+        foreach (var (id, rows) in _events)
+            if (partition(id))
+                foreach (var row in rows.Values)
+                    if (row.Manifest == PartitionEvents.BatchManifest && BatchHeader.TryRead(row.Bytes, out var header))
+                        end = Math.Max(end, header.NextOffset);
+        return end;
+    }
+
+    public long Highest(string persistenceId) => _highest.GetValueOrDefault(persistenceId);
+
+    /// <summary>A journal may answer only when the writes of this id that it has accepted are decided.</summary>
+    public bool HasPending(string persistenceId) => _pending.Any(write => write.Rows[0].PersistenceId == persistenceId);
+
+    public void Delete(string persistenceId, long to)
+    {
+        if (_events.TryGetValue(persistenceId, out var rows))
+            foreach (var number in rows.Keys.Where(number => number <= to).ToList())
+                rows.Remove(number);
+    }
+
+    public void SaveSnapshot(Row row) => (_snapshots.TryGetValue(row.PersistenceId, out var rows) ? rows : _snapshots[row.PersistenceId] = [])[row.SequenceNr] = row;
+
+    public Row? LoadSnapshot(string persistenceId, long max) =>
+        _snapshots.TryGetValue(persistenceId, out var rows) ? rows.Values.LastOrDefault(row => row.SequenceNr <= max) : null;
+
+    public void DeleteSnapshots(string persistenceId, long min, long max)
+    {
+        if (_snapshots.TryGetValue(persistenceId, out var rows))
+            foreach (var number in rows.Keys.Where(number => number >= min && number <= max).ToList())
+                rows.Remove(number);
+    }
+
+    private string? TryCommit(IReadOnlyList<Row> rows)
+    {
+        var id = rows[0].PersistenceId;
+        var stored = _events.TryGetValue(id, out var known) ? known : _events[id] = [];
+        if (rows.FirstOrDefault(row => stored.ContainsKey(row.SequenceNr)) is { } twice)
+            return $"{id}: event {twice.SequenceNr} exists";
+        foreach (var row in rows)
+            stored.Add(row.SequenceNr, row);
+        _highest[id] = Math.Max(Highest(id), rows[^1].SequenceNr);
+        return null;
+    }
+
+    private sealed record PendingWrite(IReadOnlyList<Row> Rows);
+
+    private sealed record HeldWrite(PendingWrite Write, TaskCompletionSource Done, IScheduler Scheduler);
+}
+
+/// <summary>A stored event or snapshot.</summary>
+internal sealed record Row(string PersistenceId, long SequenceNr, byte[] Bytes, int SerializerId, string Manifest, DateTime Timestamp)
+{
+    public static Row Of(string persistenceId, long sequenceNr, object payload, DateTime timestamp, ActorSystem system)
+    {
+        var serializer = system.Serialization.FindSerializerFor(payload);
+        var manifest = serializer is SerializerWithStringManifest named ? named.Manifest(payload) : "";
+        return new Row(persistenceId, sequenceNr, (byte[])serializer.ToBinary(payload).Clone(), serializer.Identifier, manifest, timestamp);
+    }
+
+    public object Payload(ActorSystem system) => system.Serialization.Deserialize((byte[])Bytes.Clone(), SerializerId, Manifest);
+}
