@@ -138,7 +138,7 @@ internal sealed class SimulatedRun
     {
         var request = new FetchRequest { MaxWaitMs = Next(2) == 0 ? 0 : 50, MinBytes = 1, MaxBytes = 10_000 };
         var topic = new FetchRequest.FetchTopic { Topic = Topic };
-        topic.Partitions.Add(new FetchRequest.FetchPartition { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 + Next(2_000), CurrentLeaderEpoch = -1 });
+        topic.Partitions.Add(new FetchRequest.FetchPartition { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 + Next(_quiet ? 300 : 2_000), CurrentLeaderEpoch = -1 });
         request.Topics.Add(topic);
         _reader.Send(request, 11, response => Fetched(partition, offset, ((FetchResponse)response).Responses[0].Partitions[0]));
     }

@@ -19,6 +19,7 @@ internal sealed class SimulatedStorage(int seed)
     private bool _holds;
     private readonly Dictionary<string, SortedDictionary<long, Row>> _events = [];
     private readonly Dictionary<string, long> _highest = [];
+    private readonly Dictionary<string, long> _ends = [];
     private readonly Dictionary<string, SortedDictionary<long, Row>> _snapshots = [];
 
     public string Id { get; } = Guid.NewGuid().ToString("N");
@@ -114,15 +115,13 @@ internal sealed class SimulatedStorage(int seed)
     public IReadOnlyList<Row> Read(string persistenceId, long from, long to) =>
         _events.TryGetValue(persistenceId, out var rows) ? [.. rows.Values.Where(row => row.SequenceNr >= from && row.SequenceNr <= to)] : [];
 
-    /// <summary>The offset after the last batch of the partition whose persistence id is meant.</summary>
+    /// <summary>The offset after the last batch ever stored of the partition whose persistence id is meant.</summary>
     public long EndOffset(Func<string, bool> partition)
     {
         var end = 0L;
-        foreach (var (id, rows) in _events)
+        foreach (var (id, offset) in _ends)
             if (partition(id))
-                foreach (var row in rows.Values)
-                    if (row.Manifest == PartitionEvents.BatchManifest && BatchHeader.TryRead(row.Bytes, out var header))
-                        end = Math.Max(end, header.NextOffset);
+                end = Math.Max(end, offset);
         return end;
     }
 
@@ -157,7 +156,11 @@ internal sealed class SimulatedStorage(int seed)
         if (rows.FirstOrDefault(row => stored.ContainsKey(row.SequenceNr)) is { } twice)
             return $"{id}: event {twice.SequenceNr} exists";
         foreach (var row in rows)
+        {
             stored.Add(row.SequenceNr, row);
+            if (row.Manifest == PartitionEvents.BatchManifest && BatchHeader.TryRead(row.Bytes, out var header))
+                _ends[id] = header.NextOffset;
+        }
         _highest[id] = Math.Max(Highest(id), rows[^1].SequenceNr);
         return null;
     }

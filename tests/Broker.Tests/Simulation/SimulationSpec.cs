@@ -63,5 +63,5 @@ internal sealed class SimulatedTotals
         Read += run.Read;
     }
 
-    public override string ToString() => $"{Acknowledged} batches acknowledged, {Read} records read, {Kills} kills, {Failures} failed writes";
+    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {Failures} failed writes";
 }
