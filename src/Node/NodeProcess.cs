@@ -29,6 +29,7 @@ internal sealed class NodeProcess(NodeSettings settings)
         var system = ActorSystem.Create("actors", config);
         try
         {
+            await JournalOwnership.TakeAsync(system, settings.Broker.NodeId, storage);
             var broker = KafkaBroker.Start(system, settings.Broker);
             var state = new NodeState(settings, broker, storage);
             await using var app = Build(broker, state);

@@ -1,3 +1,4 @@
+using Actors.Machines;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
@@ -25,6 +26,10 @@ internal sealed class GroupRegion : UntypedActor
         {
             case StartGroup start: Start(start); break;
             case GroupServing serving: Serving(serving.Group); break;
+            case ForgetTopics forget:
+                foreach (var (_, coordinator) in _broker.Groups.All)
+                    coordinator.Tell(forget, Self);
+                break;
             case StoredGroups stored: Load(stored); break;
             case LoadAgain: LoadStored(); break;
             case GroupEnded ended: End(ended); break;

@@ -25,18 +25,22 @@ internal readonly record struct StoredBatch(long SequenceNr, BatchAppended Event
 /// <summary>The log's tail in memory, dense up to the last append. The oldest batches make room when the partition or the node holds too much.</summary>
 internal sealed class RecentBatches(CacheBudget budget, long limit)
 {
-    private readonly LinkedList<StoredBatch> _batches = new();
+    private StoredBatch[] _ring = new StoredBatch[16];
+    private int _first;
+    private int _count;
     private long _bytes;
 
     /// <summary>The first offset held; <see cref="long.MaxValue"/> when none is.</summary>
-    public long FirstOffset => _batches.First?.Value.Event.Header.BaseOffset ?? long.MaxValue;
+    public long FirstOffset => _count == 0 ? long.MaxValue : At(0).Event.Header.BaseOffset;
 
     public void Add(StoredBatch batch)
     {
-        _batches.AddLast(batch);
+        if (_count == _ring.Length)
+            Grow();
+        _ring[(_first + _count++) & (_ring.Length - 1)] = batch;
         Count(batch.Bytes.Length);
-        while (_batches.First is { } oldest && (_bytes > limit || budget.IsExceeded))
-            Drop(oldest);
+        while (_count > 0 && (_bytes > limit || budget.IsExceeded))
+            DropOldest();
     }
 
     /// <summary>The batches from the one with <paramref name="offset"/> on that end below <paramref name="end"/>, up to so many bytes but at least one. Null when the offset is older than what is held.</summary>
@@ -45,33 +49,55 @@ internal sealed class RecentBatches(CacheBudget budget, long limit)
         bytes = 0;
         if (offset < FirstOffset)
             return null;
-        // Consumers at the tail want the last few: found from the end.
-        var node = _batches.Last;
-        while (node is not null && node.Value.Event.Header.BaseOffset > offset)
-            node = node.Previous;
         var read = new List<ReadOnlyMemory<byte>>();
-        for (; node is not null && node.Value.LastOffset < end; node = node.Next)
+        for (var i = IndexOf(offset); i < _count && At(i).LastOffset < end; i++)
         {
-            if (node.Value.LastOffset < offset)
-                continue;
-            if (read.Count > 0 && bytes + node.Value.Bytes.Length > maxBytes)
+            var batch = At(i).Bytes;
+            if (read.Count > 0 && bytes + batch.Length > maxBytes)
                 break;
-            read.Add(node.Value.Bytes);
-            bytes += node.Value.Bytes.Length;
+            read.Add(batch);
+            bytes += batch.Length;
         }
         return read;
     }
 
     public void Clear()
     {
-        while (_batches.First is { } oldest)
-            Drop(oldest);
+        while (_count > 0)
+            DropOldest();
     }
 
-    private void Drop(LinkedListNode<StoredBatch> oldest)
+    private ref StoredBatch At(int index) => ref _ring[(_first + index) & (_ring.Length - 1)];
+
+    /// <summary>The first batch that ends at or above the offset.</summary>
+    private int IndexOf(long offset)
     {
-        _batches.Remove(oldest);
-        Count(-oldest.Value.Bytes.Length);
+        int low = 0, high = _count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (At(middle).LastOffset < offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private void Grow()
+    {
+        var larger = new StoredBatch[_ring.Length * 2];
+        for (var i = 0; i < _count; i++)
+            larger[i] = At(i);
+        (_ring, _first) = (larger, 0);
+    }
+
+    private void DropOldest()
+    {
+        Count(-At(0).Bytes.Length);
+        At(0) = default;
+        _first = (_first + 1) & (_ring.Length - 1);
+        _count--;
     }
 
     private void Count(int bytes)

@@ -73,9 +73,10 @@ internal sealed class TopicsActor : MachineActor
         while (_unpublished.TryPeek(out var next) && next.SequenceNr <= Durable)
         {
             _unpublished.Dequeue();
+            var before = _broker.Metadata.Current;
             _broker.Metadata.Publish(next.Image);
             if (_started)
-                Follow(next.Event, next.Image);
+                Follow(next.Event, before, next.Image);
             else
                 StartAll(next.Image);
         }
@@ -109,13 +110,16 @@ internal sealed class TopicsActor : MachineActor
         AfterServing();
     }
 
-    private void Follow(IMachineEvent @event, TopicsImage image)
+    private void Follow(IMachineEvent @event, TopicsImage before, TopicsImage image)
     {
         switch (@event)
         {
             case TopicCreated created: StartPartitions(image.ById[created.Id]); break;
             case PartitionsAdded added: StartPartitions(image.ById[added.Id]); break;
-            case TopicDeleted deleted: Purge(image.Deleted[deleted.Id]); break;
+            case TopicDeleted deleted:
+                Purge(image.Deleted[deleted.Id]);
+                _broker.GroupRegion.Tell(new ForgetTopics([before.ById[deleted.Id].Name]), Self);
+                break;
             case TopicConfigured configured:
                 foreach (var id in PartitionsOf(image.ById[configured.Id]))
                     _broker.PartitionRegion.Tell(new ConfigurePartition(id), Self);
