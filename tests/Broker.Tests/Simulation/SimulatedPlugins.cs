@@ -32,15 +32,13 @@ public sealed class SimulatedJournal : AsyncWriteJournal
 
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr)
     {
-        var (scheduler, incarnation) = (Context.System.Scheduler, _incarnation);
+        var scheduler = Context.System.Scheduler;
         var done = new TaskCompletionSource<long>();
         Look();
         return done.Task;
 
         void Look()
         {
-            if (incarnation != _storage.Incarnation)
-                return;
             if (_storage.HasPending(persistenceId))
                 scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds(5), Look);
             else
@@ -59,30 +57,29 @@ public sealed class SimulatedJournal : AsyncWriteJournal
         return null;
     }
 
-    protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr)
-    {
-        _storage.Delete(persistenceId, toSequenceNr);
-        return Task.CompletedTask;
-    }
+    protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr) =>
+        _storage.DeleteAsync(persistenceId, toSequenceNr, Context.System.Scheduler, _incarnation);
 }
 
 /// <summary>Snapshots on <see cref="SimulatedStorage"/>.</summary>
 public sealed class SimulatedSnapshotStore : SnapshotStore
 {
     private readonly SimulatedStorage _storage;
+    private readonly int _incarnation;
 
-    public SimulatedSnapshotStore(Config config) => _storage = SimulatedStorage.Find(config.GetString("storage"));
+    public SimulatedSnapshotStore(Config config)
+    {
+        _storage = SimulatedStorage.Find(config.GetString("storage"));
+        _incarnation = _storage.Incarnation;
+    }
 
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria) =>
         Task.FromResult(_storage.LoadSnapshot(persistenceId, criteria.MaxSequenceNr) is { } row
             ? new SelectedSnapshot(new SnapshotMetadata(persistenceId, row.SequenceNr, row.Timestamp), row.Payload(Context.System))
             : null);
 
-    protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot)
-    {
-        _storage.SaveSnapshot(Row.Of(metadata.PersistenceId, metadata.SequenceNr, snapshot, metadata.Timestamp, Context.System));
-        return Task.CompletedTask;
-    }
+    protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot) =>
+        _storage.SaveSnapshotAsync(Row.Of(metadata.PersistenceId, metadata.SequenceNr, snapshot, metadata.Timestamp, Context.System), Context.System.Scheduler, _incarnation);
 
     protected override Task DeleteAsync(SnapshotMetadata metadata)
     {
@@ -104,7 +101,7 @@ public sealed class SimulatedReadJournal(ActorSystem system, SimulatedStorageRef
         Source.From(storage.Storage.Read(persistenceId, fromSequenceNr, toSequenceNr)
             .Select(row => new EventEnvelope(new Sequence(row.SequenceNr), persistenceId, row.SequenceNr, row.Payload(system), row.Timestamp.Ticks, [])));
 
-    public Source<string, NotUsed> CurrentPersistenceIds() => Source.Empty<string>();
+    public Source<string, NotUsed> CurrentPersistenceIds() => Source.From(storage.Storage.Ids);
 }
 
 /// <summary>Keeps the storage's type out of a public signature.</summary>

@@ -11,7 +11,7 @@ internal sealed class SimulatedProducer(SimulatedRun run, int number, bool idemp
     private readonly int[] _sequences = new int[3];
     private SimulatedConnection? _connection;
     private SimulatedNode? _node;
-    private (string Value, int Partition, int Count)? _batch;
+    private (string Value, int Partition, int Count, long Timestamp)? _batch;
     private long _producerId = -1;
     private bool _waiting;
     private int _values;
@@ -38,15 +38,19 @@ internal sealed class SimulatedProducer(SimulatedRun run, int number, bool idemp
         {
             if (run.IsQuiet || run.Next(3) == 0)
                 return;
-            _batch = ($"{(idempotent ? "once" : "some")}-{number}-{++_values}", run.Next(3), 1 + run.Next(3));
+            // The last partition has fewer, so that it is silent for longer than its records are kept.
+            var partition = Math.Min(run.Next(7) / 3, SimulatedRun.Expiring);
+            _batch = ($"{(idempotent ? "once" : "some")}-{number}-{++_values}", partition, 1 + run.Next(3), run.TimestampFor(partition));
         }
         Produce();
     }
 
     public void Receive() => _connection?.Receive();
 
-    public void ConnectionLost()
+    public void ConnectionLost(SimulatedNode node)
     {
+        if (!ReferenceEquals(node, _node))
+            return;
         (_connection, _node, _waiting) = (null, null, false);
         // Without idempotence nobody knows what became of it, and sending it again might double it.
         if (!idempotent)
@@ -57,12 +61,12 @@ internal sealed class SimulatedProducer(SimulatedRun run, int number, bool idemp
 
     private void Produce()
     {
-        var (value, partition, count) = _batch!.Value;
+        var (value, partition, count, timestamp) = _batch!.Value;
         var builder = new RecordBatchBuilder(Compression.None);
         if (idempotent)
             (builder.ProducerId, builder.ProducerEpoch, builder.BaseSequence) = (_producerId, 0, _sequences[partition]);
         for (var i = 0; i < count; i++)
-            builder.Append(1_700_000_000_000 + i, null, Encoding.UTF8.GetBytes($"{value}.{i}"));
+            builder.Append(timestamp, null, Encoding.UTF8.GetBytes($"{value}.{i}"));
         var request = new ProduceRequest { Acks = -1, TimeoutMs = 30_000 };
         var topic = new ProduceRequest.TopicProduceData { Name = "simulated" };
         topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = partition, Records = RecordSet.Of(builder.Build()) });
@@ -74,7 +78,7 @@ internal sealed class SimulatedProducer(SimulatedRun run, int number, bool idemp
     private void Answered(ProduceResponse.PartitionProduceResponse answer)
     {
         _waiting = false;
-        var (value, partition, count) = _batch!.Value;
+        var (value, partition, count, _) = _batch!.Value;
         var error = (ErrorCode)answer.ErrorCode;
         if (error == ErrorCode.None)
         {

@@ -9,6 +9,12 @@ namespace Actors.Broker.Tests.Simulation;
 internal sealed class SimulatedRun
 {
     private const int Partitions = 3;
+    private const int RetentionMs = 100;
+    private const long KeptTimestamp = 1_700_000_000_000;
+
+    /// <summary>The partition whose records expire; those of the others are dated ahead of the virtual clock.</summary>
+    public const int Expiring = 2;
+
     private const string Topic = "simulated";
     private readonly Random _random;
     private readonly SimulatedStorage _storage;
@@ -20,6 +26,10 @@ internal sealed class SimulatedRun
     private DateTimeOffset _now = SimulatedNode.Epoch;
     private SimulatedNode _node;
     private SimulatedConnection _reader;
+    private readonly SimulatedCommitter _committer;
+    private readonly long[] _logStarts = new long[Partitions];
+    private readonly Dictionary<long, long> _dates = [];
+    private (SimulatedNode Node, SimulatedConnection Reader)? _fenced;
     private bool _quiet;
 
     public SimulatedRun(int seed)
@@ -29,6 +39,7 @@ internal sealed class SimulatedRun
         _storage.Register();
         _node = Start();
         _reader = _node.Connect();
+        _committer = new SimulatedCommitter(this, Topic);
         for (var i = 0; i < 4; i++)
             _producers.Add(new SimulatedProducer(this, i, idempotent: i % 2 == 0));
     }
@@ -38,6 +49,14 @@ internal sealed class SimulatedRun
     public int Kills { get; private set; }
 
     public int Failures => _storage.Failures;
+
+    public int TakeOvers { get; private set; }
+
+    public int Expired { get; private set; }
+
+    public int Commits => _committer.Acknowledged;
+
+    public int DeletedEvents => _storage.DeletedEvents;
 
     public int Read { get; private set; }
 
@@ -54,6 +73,7 @@ internal sealed class SimulatedRun
         }
         finally
         {
+            _fenced?.Node.Dispose();
             _node.Dispose();
             _storage.Unregister();
         }
@@ -72,7 +92,7 @@ internal sealed class SimulatedRun
         See(partition, offset, value);
     }
 
-    private SimulatedNode Start() => new(_storage, _now, new BrokerSettings { SnapshotEveryEvents = 12, CacheBytesPerPartition = 400, ConnectionIdleTimeout = TimeSpan.FromHours(1), NewId = NewId });
+    private SimulatedNode Start() => new(_storage, _now, new BrokerSettings { SnapshotEveryEvents = 12, CacheBytesPerPartition = 400, RetentionCheckInterval = TimeSpan.FromMilliseconds(60), ConnectionIdleTimeout = TimeSpan.FromHours(1), NewId = NewId });
 
     private Guid NewId()
     {
@@ -93,6 +113,7 @@ internal sealed class SimulatedRun
                 Kill();
             var request = new CreateTopicsRequest { timeoutMs = 1000 };
             request.Topics.Add(new CreateTopicsRequest.CreatableTopic { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 });
+            request.Topics[0].Configs.Add(new CreateTopicsRequest.CreatableTopicConfig { Name = "retention.ms", Value = $"{RetentionMs}" });
             _reader.Send(request, 5, response => created |= ((CreateTopicsResponse)response).Topics[0].ErrorCode is (short)ErrorCode.None or (short)ErrorCode.TopicAlreadyExists);
             for (var i = 0; i < 20 && !created; i++)
                 Advance(20);
@@ -104,34 +125,71 @@ internal sealed class SimulatedRun
         foreach (var producer in _producers)
             producer.Step(_node);
         if (Next(3) == 0)
-            Fetch(Next(Partitions), Next(20));
+            FetchSomewhere(Next(Partitions));
         if (Next(6) == 0)
             ListLatest(Next(Partitions));
         Advance(1 + Next(60));
+        _committer.Step(_node);
         if (Next(40) == 0)
             Kill();
+        else if (Next(60) == 0)
+            TakeOver();
     }
+
+    private void FetchSomewhere(int partition) => Fetch(partition, Math.Max(0, _logStarts[partition] - 1) + Next(2 + (int)(StoredEnd(partition) - _logStarts[partition])));
 
     private void Advance(int milliseconds)
     {
         _node.Advance(milliseconds);
+        _fenced?.Node.Advance(milliseconds);
         _now = _now.AddMilliseconds(milliseconds);
         _reader.Receive();
+        _fenced?.Reader.Receive();
+        _committer.Receive();
         foreach (var producer in _producers)
             producer.Receive();
     }
 
+    /// <summary>Another node starts while the old one does not know yet; it serves those that are still connected to it for a while.</summary>
+    private void TakeOver()
+    {
+        Tell("take over");
+        TakeOvers++;
+        DropFenced();
+        _storage.Fence();
+        _fenced = (_node, _reader);
+        _served.Clear();
+        _node = Start();
+        _reader = _node.Connect();
+    }
+
+    private void DropFenced()
+    {
+        if (_fenced is not { } fenced)
+            return;
+        _fenced = null;
+        fenced.Node.Dispose();
+        ConnectionsLost(fenced.Node);
+    }
+
+    private void ConnectionsLost(SimulatedNode node)
+    {
+        foreach (var producer in _producers)
+            producer.ConnectionLost(node);
+        _committer.ConnectionLost(node);
+    }
+
     private void Kill()
     {
+        DropFenced();
         Kills++;
         _served.Clear();
         Tell("kill");
         _storage.Kill();
         _node.Dispose();
+        ConnectionsLost(_node);
         _node = Start();
         _reader = _node.Connect();
-        foreach (var producer in _producers)
-            producer.ConnectionLost();
     }
 
     private void Fetch(int partition, long offset)
@@ -145,6 +203,8 @@ internal sealed class SimulatedRun
 
     private void Fetched(int partition, long offset, FetchResponse.PartitionData data)
     {
+        if ((ErrorCode)data.ErrorCode is ErrorCode.None or ErrorCode.OffsetOutOfRange)
+            StartsAt(partition, data.LogStartOffset);
         if ((ErrorCode)data.ErrorCode is not ErrorCode.None)
             return;
         if (data.HighWatermark > StoredEnd(partition))
@@ -156,6 +216,8 @@ internal sealed class SimulatedRun
                 if (record.Offset >= data.HighWatermark)
                     throw new InvalidOperationException($"partition {partition}: record {record.Offset} shown above the high watermark {data.HighWatermark}");
                 Read++;
+                if (partition == Expiring)
+                    _dates[record.Offset] = record.Timestamp;
                 See(partition, record.Offset, Encoding.UTF8.GetString(record.Value!.Value.Span));
             }
         if (records.Length > 0 && BatchHeader.TryRead(records.Segments[0].Span, out var first) && (first.BaseOffset > offset || first.LastOffset < offset))
@@ -165,6 +227,22 @@ internal sealed class SimulatedRun
         else if (offset < data.HighWatermark)
             throw new InvalidOperationException($"partition {partition}: nothing at {offset} below the high watermark {data.HighWatermark}");
     }
+
+    /// <summary>A log's start never goes back, and nothing goes that is to be kept.</summary>
+    private void StartsAt(int partition, long offset)
+    {
+        // Only the node that serves now is asked: one that was fenced may be behind.
+        if (offset <= _logStarts[partition])
+            return;
+        for (var gone = _logStarts[partition]; gone < offset; gone++)
+            if (partition != Expiring || (_dates.TryGetValue(gone, out var date) && _now.ToUnixTimeMilliseconds() - date <= RetentionMs))
+                throw new InvalidOperationException($"{partition}/{gone} is gone before its time");
+        Expired += (int)(offset - _logStarts[partition]);
+        _logStarts[partition] = offset;
+    }
+
+    /// <summary>Now, for records that expire.</summary>
+    public long TimestampFor(int partition) => partition == Expiring ? _now.ToUnixTimeMilliseconds() : KeptTimestamp;
 
     private void ListLatest(int partition)
     {
@@ -198,6 +276,7 @@ internal sealed class SimulatedRun
                 producer.Step(_node);
             Advance(50);
         }
+        _committer.Settle(_node, () => Advance(50));
         if (_producers.FirstOrDefault(producer => producer.IsBusy) is { } busy)
             throw new InvalidOperationException($"{busy} was not answered within 20 s without faults");
         for (var i = 0; i < 100 && Unread() is { Count: > 0 } unread; i++)
@@ -216,7 +295,7 @@ internal sealed class SimulatedRun
     {
         var unread = new List<(int Partition, long Offset)>();
         for (var partition = 0; partition < Partitions; partition++)
-            for (long offset = 0, end = StoredEnd(partition); offset < end; offset++)
+            for (long offset = _logStarts[partition], end = StoredEnd(partition); offset < end; offset++)
                 if (!_served.Contains((partition, offset)))
                     unread.Add((partition, offset));
         return unread;
@@ -231,7 +310,7 @@ internal sealed class SimulatedRun
         foreach (var twice in _seen.GroupBy(record => record.Value).Where(copies => copies.Count() > 1 && copies.Key.StartsWith("once", StringComparison.Ordinal)))
             throw new InvalidOperationException($"{twice.Key} of an idempotent producer is there {twice.Count()} times");
         foreach (var (value, place) in _acknowledged)
-            if (!_seen.TryGetValue(place, out var found) || found != value)
+            if (place.Offset >= _logStarts[place.Partition] && (!_seen.TryGetValue(place, out var found) || found != value))
                 throw new InvalidOperationException($"{value} was acknowledged at {place} and is not there");
     }
 

@@ -40,7 +40,7 @@ internal sealed class SimulatedStorage(int seed)
                 return;
             Decide(held =>
             {
-                TryCommit(held.Write.Rows);
+                held.Write.Commit();
                 held.Done.SetResult();
             });
         }
@@ -65,6 +65,8 @@ internal sealed class SimulatedStorage(int seed)
 
     public int Failures { get; private set; }
 
+    public int DeletedEvents { get; private set; }
+
     public static SimulatedStorage Find(string id) => ById[id];
 
     public void Register() => ById[Id] = this;
@@ -74,18 +76,34 @@ internal sealed class SimulatedStorage(int seed)
     /// <summary>The node dies. Each write in flight was committed wholly, or not at all: that is all a journal promises.</summary>
     public void Kill()
     {
+        Fence();
+        _pending.Clear();
+    }
+
+    /// <summary>Another node takes over: writes in flight are decided now, and whatever this one still writes is refused. It may learn of both later.</summary>
+    public void Fence()
+    {
         Incarnation++;
         foreach (var write in _pending)
-            if (_random.Next(2) == 0)
-                TryCommit(write.Rows);
-        _pending.Clear();
+            if (write.Committed is null)
+                write.Committed = _random.Next(2) == 0 && write.Commit() is null;
         _held.Clear();
     }
 
-    public Task WriteAsync(IReadOnlyList<Row> rows, IScheduler scheduler, int incarnation)
+    public Task WriteAsync(IReadOnlyList<Row> rows, IScheduler scheduler, int incarnation) => RunAsync(rows[0].PersistenceId, () => TryCommit(rows), scheduler, incarnation);
+
+    /// <summary>Removes events after a while; a kill in between finds them removed or not.</summary>
+    public Task DeleteAsync(string persistenceId, long to, IScheduler scheduler, int incarnation) => RunAsync(null, () => Delete(persistenceId, to), scheduler, incarnation);
+
+    /// <summary>Keeps a snapshot after a while, or fails to.</summary>
+    public Task SaveSnapshotAsync(Row row, IScheduler scheduler, int incarnation) => RunAsync(null, () => SaveSnapshot(row), scheduler, incarnation);
+
+    private Task RunAsync(string? writtenId, Func<string?> commit, IScheduler scheduler, int incarnation)
     {
+        if (incarnation != Incarnation)
+            return Task.FromException(new IOException("simulated fence"));
         var done = new TaskCompletionSource();
-        var write = new PendingWrite(rows);
+        var write = new PendingWrite(writtenId, commit);
         _pending.Add(write);
         if (_holds)
         {
@@ -99,9 +117,13 @@ internal sealed class SimulatedStorage(int seed)
         var committed = !fails || _random.Next(2) == 0;
         scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds(_random.Next(1, 40)), () =>
         {
-            if (incarnation != Incarnation || !_pending.Remove(write))
+            if (!_pending.Remove(write))
                 return;
-            var conflict = committed ? TryCommit(rows) : null;
+            string? conflict = null;
+            if (write.Committed is { } decided)
+                fails = !decided;
+            else if (committed)
+                conflict = commit();
             if (fails)
                 Failures++;
             if (fails || conflict is not null)
@@ -128,16 +150,9 @@ internal sealed class SimulatedStorage(int seed)
     public long Highest(string persistenceId) => _highest.GetValueOrDefault(persistenceId);
 
     /// <summary>A journal may answer only when the writes of this id that it has accepted are decided.</summary>
-    public bool HasPending(string persistenceId) => _pending.Any(write => write.Rows[0].PersistenceId == persistenceId);
+    public bool HasPending(string persistenceId) => _pending.Any(write => write.Committed is null && write.WrittenId == persistenceId);
 
-    public void Delete(string persistenceId, long to)
-    {
-        if (_events.TryGetValue(persistenceId, out var rows))
-            foreach (var number in rows.Keys.Where(number => number <= to).ToList())
-                rows.Remove(number);
-    }
-
-    public void SaveSnapshot(Row row) => (_snapshots.TryGetValue(row.PersistenceId, out var rows) ? rows : _snapshots[row.PersistenceId] = [])[row.SequenceNr] = row;
+    public IReadOnlyList<string> Ids => [.. _events.Keys];
 
     public Row? LoadSnapshot(string persistenceId, long max) =>
         _snapshots.TryGetValue(persistenceId, out var rows) ? rows.Values.LastOrDefault(row => row.SequenceNr <= max) : null;
@@ -147,6 +162,24 @@ internal sealed class SimulatedStorage(int seed)
         if (_snapshots.TryGetValue(persistenceId, out var rows))
             foreach (var number in rows.Keys.Where(number => number >= min && number <= max).ToList())
                 rows.Remove(number);
+    }
+
+    private string? Delete(string persistenceId, long to)
+    {
+        if (!_snapshots.TryGetValue(persistenceId, out var snapshots) || !snapshots.Keys.Any(saved => saved >= to))
+            throw new InvalidOperationException($"{persistenceId}: events up to {to} were to be deleted, and no snapshot has them");
+        foreach (var number in _events[persistenceId].Keys.Where(number => number <= to).ToList())
+        {
+            _events[persistenceId].Remove(number);
+            DeletedEvents++;
+        }
+        return null;
+    }
+
+    private string? SaveSnapshot(Row row)
+    {
+        (_snapshots.TryGetValue(row.PersistenceId, out var rows) ? rows : _snapshots[row.PersistenceId] = [])[row.SequenceNr] = row;
+        return null;
     }
 
     private string? TryCommit(IReadOnlyList<Row> rows)
@@ -165,7 +198,16 @@ internal sealed class SimulatedStorage(int seed)
         return null;
     }
 
-    private sealed record PendingWrite(IReadOnlyList<Row> Rows);
+    /// <summary>A change on its way to the disk; of a persistent actor's events, or of something else.</summary>
+    private sealed class PendingWrite(string? writtenId, Func<string?> commit)
+    {
+        public string? WrittenId => writtenId;
+
+        public Func<string?> Commit => commit;
+
+        /// <summary>What a fence made of it; null until then.</summary>
+        public bool? Committed { get; set; }
+    }
 
     private sealed record HeldWrite(PendingWrite Write, TaskCompletionSource Done, IScheduler Scheduler);
 }

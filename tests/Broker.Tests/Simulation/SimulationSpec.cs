@@ -37,6 +37,10 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         // A run in which nothing happens proves nothing.
         Assert.True(totals.Acknowledged > Seeds * 20, totals.ToString());
         Assert.True(totals.Kills > Seeds, totals.ToString());
+        Assert.True(totals.TakeOvers > Seeds / 2, totals.ToString());
+        Assert.True(totals.Expired > Seeds * 5, totals.ToString());
+        Assert.True(totals.DeletedEvents > Seeds * 5, totals.ToString());
+        Assert.True(totals.Commits > Seeds * 5, totals.ToString());
         Assert.True(totals.Failures > Seeds / 2, totals.ToString());
         Assert.True(totals.Read > totals.Acknowledged, totals.ToString());
     }
@@ -51,6 +55,14 @@ internal sealed class SimulatedTotals
 
     public int Kills { get; private set; }
 
+    public int TakeOvers { get; private set; }
+
+    public int Expired { get; private set; }
+
+    public int DeletedEvents { get; private set; }
+
+    public int Commits { get; private set; }
+
     public int Failures { get; private set; }
 
     public int Read { get; private set; }
@@ -59,9 +71,13 @@ internal sealed class SimulatedTotals
     {
         Acknowledged += run.Acknowledged;
         Kills += run.Kills;
+        TakeOvers += run.TakeOvers;
+        Expired += run.Expired;
+        DeletedEvents += run.DeletedEvents;
+        Commits += run.Commits;
         Failures += run.Failures;
         Read += run.Read;
     }
 
-    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {Failures} failed writes";
+    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {TakeOvers} take-overs, {Expired} records expired, {DeletedEvents} events deleted, {Commits} commits, {Failures} failed writes";
 }
