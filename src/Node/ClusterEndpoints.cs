@@ -5,11 +5,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Actors.Node;
 
-/// <summary><c>/topics</c>, <c>/topics/{t}</c>, <c>/groups</c>, <c>/groups/{g}</c>: what any Kafka client could ask, asked from inside the process.</summary>
+/// <summary><c>/cluster</c>, <c>/topics</c>, <c>/topics/{t}</c>, <c>/groups</c>, <c>/groups/{g}</c>: what any Kafka client could ask, asked from inside the process.</summary>
 internal static class ClusterEndpoints
 {
     public static void Map(WebApplication app, NodeState node)
     {
+        app.MapGet("/cluster", http => ClusterAsync(http, node));
         app.MapGet("/topics", http => TopicsAsync(http, node.Admin));
         app.MapGet("/topics/{topic}", http => TopicAsync(http, node.Admin, Name(http, "topic")));
         app.MapGet("/groups", http => GroupsAsync(http, node.Admin));
@@ -17,6 +18,31 @@ internal static class ClusterEndpoints
     }
 
     private static string Name(HttpContext http, string value) => (string)http.Request.RouteValues[value]!;
+
+    /// <summary>A node alone is its own controller.</summary>
+    private static async Task ClusterAsync(HttpContext http, NodeState node)
+    {
+        var figures = node.Broker.Figures;
+        var topologies = node.Topologies is { } deployed ? await deployed.ListAsync(http.RequestAborted) : [];
+        await HttpApi.AnswerAsync(http, new
+        {
+            Nodes = new[]
+            {
+                new
+                {
+                    Id = node.NodeId,
+                    node.Kafka,
+                    Http = $"http://{node.Http}",
+                    Roles = (string[])["broker", "streams"],
+                    node.Status,
+                    figures.Leaders,
+                    figures.Groups,
+                    Tasks = topologies.Sum(topology => topology.Tasks.Count),
+                },
+            },
+            Controller = node.NodeId,
+        });
+    }
 
     private static async Task TopicsAsync(HttpContext http, Admin admin)
     {

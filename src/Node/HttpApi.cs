@@ -15,6 +15,7 @@ internal static class HttpApi
         app.MapGet("/health", http => HealthAsync(http, node));
         app.MapGet("/metrics", http => MetricsText.WriteAsync(http, node));
         ClusterEndpoints.Map(app, node);
+        TopologyEndpoints.Map(app, node);
         app.MapFallback(http => ErrorAsync(http, 404, 40401, $"there is no {http.Request.Method} {http.Request.Path}"));
     }
 

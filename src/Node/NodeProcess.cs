@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using Actors.Broker;
 using Actors.Broker.Network;
+using Actors.Hocon;
+using Actors.Node.Demo;
 using Actors.Ownership;
+using Actors.Topology.Runtime;
 using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -16,14 +19,19 @@ namespace Actors.Node;
 /// <summary>A node from its start to its end: data directory, actors, listeners, the ready line, an orderly stop.</summary>
 internal sealed class NodeProcess(NodeSettings settings)
 {
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+    // Together less than the ten seconds that an orderly stop may take.
+    private static readonly TimeSpan StopTopologiesWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopListenersWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TerminateWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs until SIGTERM or Ctrl+C. The result is the process's exit code.</summary>
+    /// <exception cref="HoconException">A topology's file is wrong.</exception>
     /// <exception cref="DataDirectoryInUseException">Another node has the data directory.</exception>
     /// <exception cref="PortInUseException">Somebody else listens there.</exception>
     public async Task<int> RunAsync()
     {
         var directory = Path.GetFullPath(settings.Data);
+        var topologies = TopologyDirectory.Read(settings.TopologyDirectory);
         using var data = DataDirectoryLock.Acquire(directory);
         var config = AkkaConfiguration.Of(settings.Akka, directory, out var storage);
         var system = ActorSystem.Create("actors", config);
@@ -36,23 +44,55 @@ internal sealed class NodeProcess(NodeSettings settings)
             await ListenAsync(app);
             var (kafka, http) = Addresses(app);
             broker.Advertise(ListenerName.Default, new AdvertisedAddress(kafka.Host, kafka.Port));
-            state.Listening(kafka);
-            await broker.Serving.WaitAsync(app.Lifetime.ApplicationStopping);
-            state.Ready();
-            Console.WriteLine($"ready: kafka {kafka}, http http://{http}, data {settings.Data} ({storage})");
-            await app.WaitForShutdownAsync();
-            state.Stopping();
-            broker.StopServing();
+            state.Listening(kafka, http);
+            var stopping = app.Lifetime.ApplicationStopping;
+            await broker.Serving.WaitAsync(stopping);
+            await using var runtime = StartTopologies(system, broker, directory);
+            state.RunsTopologies(runtime.Deployments);
+            try
+            {
+                await topologies.DeployAsync(runtime.Deployments, stopping);
+                state.Ready();
+                Console.WriteLine($"ready: kafka {kafka}, http http://{http}, data {settings.Data} ({storage})");
+                await (settings.Demo ? CommercialsDemo.RunAsync(state.Cluster, runtime.Deployments, stopping) : Task.Delay(Timeout.Infinite, stopping));
+            }
+            finally
+            {
+                state.Stopping();
+                await StopTopologiesAsync(runtime);
+                await app.StopAsync();
+                broker.StopServing();
+            }
         }
         catch (OperationCanceledException)
         {
-            // Asked to stop before it was ready.
+            // Asked to stop.
         }
         finally
         {
-            await Task.WhenAny(system.Terminate(), Task.Delay(StopWithin));
+            await Task.WhenAny(system.Terminate(), Task.Delay(TerminateWithin));
         }
         return 0;
+    }
+
+    private TopologyRuntime StartTopologies(ActorSystem system, KafkaBroker broker, string directory) =>
+        TopologyRuntime.Start(system, NodeState.Client(broker, "actors-topologies"), new TopologyRuntimeSettings
+        {
+            NodeId = settings.Broker.NodeId,
+            SnapshotDirectory = Path.Combine(directory, "topologies"),
+        });
+
+    /// <summary>What has not committed by then is processed again at the next start.</summary>
+    private static async Task StopTopologiesAsync(TopologyRuntime runtime)
+    {
+        try
+        {
+            await runtime.DisposeAsync().AsTask().WaitAsync(StopTopologiesWithin);
+        }
+        catch (TimeoutException)
+        {
+            await Console.Error.WriteLineAsync($"warning: the topologies did not stop within {StopTopologiesWithin.TotalSeconds} s");
+        }
     }
 
     private WebApplication Build(KafkaBroker broker, NodeState state)
@@ -63,7 +103,7 @@ internal sealed class NodeProcess(NodeSettings settings)
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(broker.Server);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopListenersWithin);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

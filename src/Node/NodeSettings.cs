@@ -7,7 +7,7 @@ namespace Actors.Node;
 
 /// <summary>What a node is told by its configuration files and flags.</summary>
 internal sealed record NodeSettings(
-    string Data, HostAndPort Kafka, HostAndPort Http, string? TopologyDirectory, BrokerSettings Broker, HoconObject Akka)
+    string Data, HostAndPort Kafka, HostAndPort Http, string? TopologyDirectory, bool Demo, BrokerSettings Broker, HoconObject Akka)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Ever = TimeSpan.FromDays(365_000);
@@ -28,7 +28,7 @@ internal sealed record NodeSettings(
         broker = Groups(actors.Section("groups"), Log(actors.Section("broker"), Listener(kafka, broker)));
         var settings = new NodeSettings(
             line.Data ?? data, Address(kafka, line.Kafka, "--kafka"), Address(actors.Section("http"), line.Http, "--http"),
-            line.Topologies ?? (directory.Length > 0 ? directory : null), broker, root.Get("akka").GetObject());
+            line.Topologies ?? (directory.Length > 0 ? directory : null), line.Demo, broker, root.Get("akka").GetObject());
         actors.Done();
         errors.ThrowIfAny();
         return settings;

@@ -1,5 +1,6 @@
 using Actors.Broker;
 using Actors.Client;
+using Actors.Topology.Runtime;
 
 namespace Actors.Node;
 
@@ -8,18 +9,17 @@ internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, strin
 {
     private volatile string _status = "starting";
     private volatile string _kafka = settings.Kafka.ToString();
+    private volatile string _http = settings.Http.ToString();
 
     public KafkaBroker Broker { get; } = broker;
 
     /// <summary>A client inside the process; its connections need no socket.</summary>
-    public ClusterClient Cluster { get; } = new(new ClusterOptions
-    {
-        BootstrapServers = "in-process:1",
-        ClientId = "actors-node",
-        Connect = (_, _, _) => ValueTask.FromResult(broker.InProcess.Connect()),
-    });
+    public ClusterClient Cluster { get; } = new(Client(broker, "actors-node"));
 
     public Admin Admin => field ??= new Admin(Cluster);
+
+    /// <summary>Null until the topology runtime is started.</summary>
+    public TopologyDeployments? Topologies { get; private set; }
 
     public int NodeId => settings.Broker.NodeId;
 
@@ -31,7 +31,20 @@ internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, strin
     /// <summary>Where Kafka clients connect.</summary>
     public string Kafka => _kafka;
 
-    public void Listening(HostAndPort kafka) => _kafka = kafka.ToString();
+    /// <summary>Where this API is served.</summary>
+    public string Http => _http;
+
+    /// <summary>How a client of this node's broker connects without a socket.</summary>
+    public static ClusterOptions Client(KafkaBroker broker, string clientId) => new()
+    {
+        BootstrapServers = "in-process:1",
+        ClientId = clientId,
+        Connect = (_, _, _) => ValueTask.FromResult(broker.InProcess.Connect()),
+    };
+
+    public void Listening(HostAndPort kafka, HostAndPort http) => (_kafka, _http) = (kafka.ToString(), http.ToString());
+
+    public void RunsTopologies(TopologyDeployments topologies) => Topologies = topologies;
 
     public void Ready() => _status = "up";
 

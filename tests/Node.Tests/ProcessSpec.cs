@@ -16,7 +16,11 @@ public sealed class ProcessSpec
         using var http = new HttpClient { BaseAddress = node.Http };
         var health = JsonDocument.Parse(http.GetStringAsync("health").Result).RootElement;
         Assert.Equal($$"""{"status":"up","node":1,"kafka":"{{node.Kafka}}","storage":"SQLite"}""", health.GetRawText());
-        Assert.Contains("\nactors_partitions_led 0\n", http.GetStringAsync("metrics").Result);
+        Assert.Matches("\nactors_partitions_led [0-9]+\n", http.GetStringAsync("metrics").Result);
+        var cluster = JsonDocument.Parse(http.GetStringAsync("cluster").Result).RootElement;
+        Assert.Equal(1, cluster.GetProperty("controller").GetInt32());
+        var self = Assert.Single(cluster.GetProperty("nodes").EnumerateArray());
+        Assert.Equal((1, node.Kafka, "up"), (self.GetProperty("id").GetInt32(), self.GetProperty("kafka").GetString(), self.GetProperty("status").GetString()));
         var missing = http.GetAsync("nothing").Result;
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         Assert.Equal(40401, JsonDocument.Parse(missing.Content.ReadAsStringAsync().Result).RootElement.GetProperty("error_code").GetInt32());

@@ -1,0 +1,50 @@
+using Actors.Hocon;
+using Actors.Topology;
+using Actors.Topology.Runtime;
+
+namespace Actors.Node;
+
+/// <summary>The <c>*.conf</c> files of <c>actors.topologies.directory</c>, deployed at start as if each had been PUT.</summary>
+internal sealed class TopologyDirectory
+{
+    private readonly List<(string Name, string Text, string File)> _topologies = [];
+
+    private TopologyDirectory()
+    {
+    }
+
+    /// <summary>Reads and checks all files, before anything is started.</summary>
+    /// <exception cref="HoconException">Everything that is wrong in any of them.</exception>
+    public static TopologyDirectory Read(string? directory)
+    {
+        var result = new TopologyDirectory();
+        if (directory is null)
+            return result;
+        if (!Directory.Exists(directory))
+            throw new HoconException(new HoconPosition(directory, 1, 1), "actors.topologies.directory", "is no directory");
+        var errors = new List<HoconError>();
+        foreach (var file in Directory.GetFiles(directory, "*.conf").Order(StringComparer.Ordinal))
+        {
+            var text = File.ReadAllText(file);
+            if (TopologyFile.TryRead(text, file, out var plan, out var found))
+                result._topologies.Add((plan.Name, text, file));
+            else
+                errors.AddRange(found.Select(error => new HoconError(new HoconPosition(error.File, error.Line, error.Column), error.Field, error.Message)));
+        }
+        return errors.Count == 0 ? result : throw new HoconException(errors);
+    }
+
+    /// <summary>Deploys them. Where another text lives under a name already it stays, and standard error says so.</summary>
+    /// <exception cref="HoconException">The runtime refuses one.</exception>
+    public async Task DeployAsync(TopologyDeployments deployments, CancellationToken cancellation)
+    {
+        foreach (var (name, text, file) in _topologies)
+        {
+            var result = await deployments.PutAsync(name, text, file, cancellation);
+            if (result.Outcome == PutOutcome.Invalid)
+                throw new HoconException([.. result.Errors.Select(error => new HoconError(new HoconPosition(error.File, error.Line, error.Column), error.Field, error.Message))]);
+            if (result.Outcome == PutOutcome.Conflict)
+                await Console.Error.WriteLineAsync($"warning: {file}: another text is deployed as topology {name} and stays");
+        }
+    }
+}
