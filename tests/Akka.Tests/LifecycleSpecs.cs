@@ -209,6 +209,16 @@ public sealed class LifecycleSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task A_system_of_many_actors_ends_as_soon()
+    {
+        var system = ActorSystem.Create("many", DefaultConfig);
+        var alive = new int[1];
+        for (var i = 0; i < 20_000; i++) system.ActorOf(Props.Create(typeof(Living), alive));
+        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(8));
+        Assert.Equal(0, alive[0]);
+    }
+
+    [Fact]
     public async Task Termination_callbacks_run_last_registered_first()
     {
         var system = ActorSystem.Create("other", DefaultConfig);
