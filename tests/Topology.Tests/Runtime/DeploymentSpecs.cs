@@ -74,6 +74,22 @@ public sealed class DeploymentSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_node_follows_a_topology_that_is_deleted_and_deployed_again_with_another_text()
+    {
+        _bed.Cluster.AddTopic("words");
+        var one = _bed.Start(1);
+        var two = _bed.Start(2);
+        await one.Deploy("words", Words);
+        for (var round = 0; round < 5; round++)
+        {
+            Assert.True(await one.Deployments.DeleteAsync("words"));
+            await one.Deploy("words", Words + new string('\n', round + 1));
+        }
+        await RuntimeBed.Until(() => two.Deployments.TextAsync("words").Result == Words + new string('\n', 5), () => two.Described());
+        await two.UntilState("words", TopologyState.Running);
+    }
+
+    [Fact]
     public async Task Deleting_removes_state_and_offsets_so_that_the_next_of_the_name_begins_anew()
     {
         _bed.Cluster.AddTopic("words");

@@ -47,6 +47,9 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         public TopologyProgress Progress => progress;
         public IActorRef? Actor => actor;
         public bool Ending { get; set; }
+
+        /// <summary>What is deployed under the name once this has ended.</summary>
+        public string? Replacement { get; set; }
         public List<IActorRef> ToldWhenEnded { get; } = [];
     }
 
@@ -113,15 +116,24 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         {
             // The same text again, as after another node's repeated deployment, changes nothing.
             if (_deployments.TryGetValue(record.Name, out var live) && live.Text == record.Text && !live.Ending) return;
-            if (live?.Actor is not null) return;
+            if (live?.Actor is { } running)
+            {
+                // Another node deleted and deployed at once, or two nodes deployed at once: the topic's last word counts.
+                live.Replacement = record.Text;
+                if (!live.Ending) running.Tell(new TopologyActor.End(Remove: false));
+                live.Ending = true;
+                return;
+            }
             _deployments[record.Name] = new Deployment(record.Text, new TopologyProgress(record.Name, _settings.NodeId, Guarantee.AtLeastOnce), null);
             if (_loaded) Begin(record.Name);
         }
         else if (_deployments.TryGetValue(record.Name, out var deleted))
         {
             deleted.Ending = true;
+            deleted.Replacement = null;
             if (deleter is not null) deleted.ToldWhenEnded.Add(deleter);
-            if (deleted.Actor is { } actor) actor.Tell(new TopologyActor.End(Remove: true));
+            // Who deletes also removes: another node that came late would remove what the next of the name has made.
+            if (deleted.Actor is { } actor) actor.Tell(new TopologyActor.End(Remove: deleter is not null));
             else Forget(record.Name, deleted);
         }
     }
@@ -202,16 +214,13 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         {
             if (_deployments.Values.All(d => d.Actor is null)) FinishStop(stopper);
         }
-        else if (!deployment.Ending)
+        else if (!deployment.Ending || deployment.Replacement is not null)
         {
-            _log.Error("Topology {0} ended by itself and is started again", name);
-            _deployments[name] = new Deployment(deployment.Text, deployment.Progress, null);
+            if (!deployment.Ending) _log.Error("Topology {0} ended by itself and is started again", name);
+            _deployments[name] = new Deployment(deployment.Replacement ?? deployment.Text, deployment.Progress, null);
             Begin(name);
         }
-        else
-        {
-            Next();
-        }
+        Next();
     }
 
     private void Forget(string name, Deployment deployment)
