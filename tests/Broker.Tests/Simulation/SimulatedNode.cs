@@ -112,16 +112,28 @@ internal sealed class SimulatedConnection
     /// <summary>Sends a request through its bytes; the callback gets the one response.</summary>
     public void Send(IRequest request, short version, Action<IMessage> answered)
     {
+        var delivered = DeliverAsync(request, version, answered);
+        if (!delivered.IsCompletedSuccessfully || !delivered.Result)
+            throw new InvalidOperationException($"the broker did not take a {request.Key} at once");
+    }
+
+    /// <summary>The same, but the broker may take its time, or refuse.</summary>
+    public ValueTask<bool> DeliverAsync(IRequest request, short version, Action<IMessage> answered)
+    {
         var correlation = ++_lastCorrelation;
         var writer = new ProtocolWriter();
         Frame.WriteRequest(writer, request, version, correlation, "sim");
         var bytes = new ArrayBufferWriter<byte>();
         writer.CopyTo(bytes);
         _open.Add(correlation, (request.Key, version, answered));
-        var delivered = _broker.Server.DeliverAsync(_connection, new ReadOnlySequence<byte>(bytes.WrittenMemory[Frame.LengthSize..]), CancellationToken.None);
-        if (!delivered.IsCompletedSuccessfully || !delivered.Result)
-            throw new InvalidOperationException($"the broker did not take a {request.Key} at once");
+        return DeliverAsync(bytes.WrittenMemory[Frame.LengthSize..]);
     }
+
+    /// <summary>Any bytes at all in place of a request.</summary>
+    public ValueTask<bool> DeliverAsync(ReadOnlyMemory<byte> frame) => _broker.Server.DeliverAsync(_connection, new ReadOnlySequence<byte>(frame), CancellationToken.None);
+
+    /// <summary>The response to these bytes is to be read as of this version.</summary>
+    public void Expect(int correlation, ApiKey key, short version, Action<IMessage> answered) => _open.Add(correlation, (key, version, answered));
 
     /// <summary>Reads the responses that are there.</summary>
     public void Receive()

@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Actors.Broker.Network;
+using Actors.Broker.Tests.Simulation;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
+using Xunit;
+
+namespace Actors.Broker.Tests.Network;
+
+/// <summary>What one connection promises: answers in order, bounds, and that nothing a client sends hurts the node.</summary>
+public sealed class ConnectionSpec : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private readonly SimulatedStorage _storage = new(1) { FailureRate = 0, HangRate = 0 };
+    private readonly SimulatedNode _node;
+    private readonly SimulatedConnection _client;
+
+    public ConnectionSpec()
+    {
+        _storage.Register();
+        _node = new SimulatedNode(_storage, SimulatedNode.Epoch, new BrokerSettings { MaxInFlightBytesPerConnection = 8_000 });
+        _client = _node.Connect();
+        var create = new CreateTopicsRequest { timeoutMs = 1000 };
+        create.Topics.Add(new CreateTopicsRequest.CreatableTopic { Name = "t", NumPartitions = 2, ReplicationFactor = 1 });
+        CreateTopicsResponse? created = null;
+        _client.Send(create, 5, response => created = (CreateTopicsResponse)response);
+        Run(1_000);
+        Assert.Equal(0, created!.Topics[0].ErrorCode);
+    }
+
+    public void Dispose()
+    {
+        _node.Dispose();
+        _storage.Unregister();
+    }
+
+    [Fact]
+    public void Answers_leave_in_the_order_of_the_requests_whatever_is_ready_first()
+    {
+        var order = new List<string>();
+        _storage.Holds = true;
+        _client.Send(Produce(0, "slow"), 8, _ => order.Add("produce"));
+        _client.Send(new ApiVersionsRequest { ClientSoftwareName = "s", ClientSoftwareVersion = "1" }, 3, _ => order.Add("versions"));
+        _client.Send(new MetadataRequest { Topics = [] }, 5, _ => order.Add("metadata"));
+        Run(500);
+        Assert.Empty(order);
+        _storage.Holds = false;
+        Run(10);
+        Assert.Equal(["produce", "versions", "metadata"], order);
+    }
+
+    [Fact]
+    public void A_produce_without_acknowledgement_gets_no_response_and_holds_its_bytes_until_it_is_durable()
+    {
+        _storage.Holds = true;
+        _client.Send(Produce(0, "v", acks: 0), 8, _ => Assert.Fail("acks=0 was answered"));
+        Run(200);
+        Assert.InRange(_node.Broker.Figures.InFlightBytes, 1, 8_000);
+        _storage.Holds = false;
+        Run(50);
+        Assert.Equal(0, _node.Broker.Figures.InFlightBytes);
+        Assert.Equal(1, _client.Open);
+        Assert.True(Answers(_client));
+    }
+
+    [Fact]
+    public async Task A_connection_whose_bytes_are_spent_waits_and_others_do_not()
+    {
+        _storage.Holds = true;
+        var answers = 0;
+        var value = new string('x', 5_000);
+        Assert.True(await _client.DeliverAsync(Produce(0, value), 8, _ => answers++));
+        var second = _client.DeliverAsync(Produce(0, value), 8, _ => answers++).AsTask();
+        Run(100);
+        Assert.False(second.IsCompleted);
+        Assert.True(Answers(_node.Connect()));
+        Assert.InRange(_node.Broker.Figures.InFlightBytes, 5_000, 8_000);
+        _storage.Holds = false;
+        Run(10);
+        Assert.True(await second.WaitAsync(Deadline));
+        Run(100);
+        Assert.Equal(2, answers);
+        Assert.Equal(0, _node.Broker.Figures.InFlightBytes);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_produce_of_the_old_formats_is_answered_UNSUPPORTED_VERSION(short version)
+    {
+        ProduceResponse? answer = null;
+        _client.Send(Produce(0, "v"), version, response => answer = (ProduceResponse)response);
+        Run(10);
+        Assert.Equal(ErrorCode.UnsupportedVersion, (ErrorCode)answer!.Responses[0].PartitionResponses[0].ErrorCode);
+    }
+
+    [Fact]
+    public void ApiVersions_of_an_unknown_version_is_answered_in_version_0_with_error_35_and_what_is_served()
+    {
+        var frame = new byte[8];
+        BinaryPrimitives.WriteInt16BigEndian(frame, (short)ApiKey.ApiVersions);
+        BinaryPrimitives.WriteInt16BigEndian(frame.AsSpan(2), 99);
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(4), 4711);
+        ApiVersionsResponse? answer = null;
+        _client.Expect(4711, ApiKey.ApiVersions, 0, response => answer = (ApiVersionsResponse)response);
+        var delivered = _client.DeliverAsync(frame);
+        Assert.True(delivered.IsCompletedSuccessfully && delivered.Result);
+        Run(10);
+        Assert.Equal(35, answer!.ErrorCode);
+        Assert.Contains(answer.ApiKeys, api => api.ApiKey == (short)ApiKey.ApiVersions && api.MaxVersion >= 3);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00")]
+    [InlineData("7FFF0000000000010000")]
+    [InlineData("0003FFFF000000010000")]
+    [InlineData("000000080000000100037369")]
+    [InlineData("0003000500000001000373696D7FFFFFFF")]
+    public async Task A_malformed_frame_ends_its_connection_and_leaves_the_node_alive(string hex)
+    {
+        var (input, output) = (new Pipe(), new Pipe());
+        var serving = _node.Broker.Server.ServeAsync(new Duplex(input.Reader, output.Writer), ListenerName.Default, null, CancellationToken.None);
+        var body = Convert.FromHexString(hex);
+        var frame = new byte[4 + body.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame, body.Length);
+        body.CopyTo(frame, 4);
+        await input.Writer.WriteAsync(frame);
+        await serving.WaitAsync(Deadline);
+        Assert.True((await output.Reader.ReadAsync()).IsCompleted);
+        Assert.Equal(0, _node.Broker.Figures.Connections);
+        Assert.Equal(0, _node.Broker.Figures.InFlightBytes);
+        Assert.True(Answers(_client));
+    }
+
+    private void Run(int milliseconds)
+    {
+        for (var i = 0; i < milliseconds; i += 10)
+        {
+            _node.Advance(10);
+            _client.Receive();
+        }
+    }
+
+    private bool Answers(SimulatedConnection connection)
+    {
+        var answered = false;
+        connection.Send(new MetadataRequest { Topics = [] }, 5, _ => answered = true);
+        _node.Advance(10);
+        connection.Receive();
+        return answered;
+    }
+
+    private static ProduceRequest Produce(int partition, string value, short acks = -1)
+    {
+        var builder = new RecordBatchBuilder(Compression.None);
+        builder.Append(1_700_000_000_000, null, System.Text.Encoding.UTF8.GetBytes(value));
+        var request = new ProduceRequest { Acks = acks, TimeoutMs = 30_000 };
+        var topic = new ProduceRequest.TopicProduceData { Name = "t" };
+        topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = partition, Records = RecordSet.Of(builder.Build()) });
+        request.TopicData.Add(topic);
+        return request;
+    }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}
