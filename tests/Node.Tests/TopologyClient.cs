@@ -36,14 +36,32 @@ public sealed class TopologyClient(NodeUnderTest node) : IDisposable
 
     public string List() => _http.GetStringAsync("topologies").Result;
 
-    /// <summary>The records that a group has not committed yet, by the broker's account, over the partitions it has committed at all.</summary>
-    public (long Committed, long Lag) Progress(string group)
+    /// <summary>
+    /// Waits until the topology has committed everything: the source's records, and what they became in its repartition topics. Offsets are asked for
+    /// before the ends, so what is equal is done; a topic's outputs are there before the offsets that stand for them.
+    /// </summary>
+    public void AwaitAllCommitted(string topology, string source, long atLeast, int seconds) => Polling.Until(
+        () => Committed(topology, source), offsets => offsets.All(o => o.Committed == o.End) && offsets[0].End >= atLeast, seconds, $"{topology} has committed everything");
+
+    private ProgressList Committed(string topology, string source)
     {
-        using var response = _http.GetAsync($"groups/{group}").Result;
-        if (response.StatusCode != HttpStatusCode.OK)
-            return (0, long.MaxValue);
-        var offsets = JsonDocument.Parse(response.Content.ReadAsStringAsync().Result).RootElement.GetProperty("offsets").EnumerateArray().ToList();
-        return (offsets.Sum(o => o.GetProperty("committed_offset").GetInt64()), offsets.Sum(o => o.GetProperty("lag").GetInt64()));
+        using var response = _http.GetAsync($"groups/{topology}").Result;
+        var committed = response.StatusCode == HttpStatusCode.OK
+            ? JsonDocument.Parse(response.Content.ReadAsStringAsync().Result).RootElement.GetProperty("offsets").EnumerateArray()
+                .GroupBy(o => o.GetProperty("topic").GetString()!).ToDictionary(topic => topic.Key, topic => topic.Sum(o => o.GetProperty("committed_offset").GetInt64()))
+            : [];
+        var repartitions = JsonDocument.Parse(_http.GetStringAsync("topics").Result).RootElement.EnumerateArray().Select(t => t.GetProperty("name").GetString()!)
+            .Where(name => name.StartsWith(topology + "-", StringComparison.Ordinal) && name.EndsWith("-repartition", StringComparison.Ordinal));
+        return [.. repartitions.Prepend(source).Select(topic => (topic, committed.GetValueOrDefault(topic), End(topic)))];
+    }
+
+    private long End(string topic) => JsonDocument.Parse(_http.GetStringAsync($"topics/{topic}").Result).RootElement.GetProperty("partitions").EnumerateArray()
+        .Sum(partition => partition.GetProperty("end_offset").GetInt64());
+
+    /// <summary>A topic's committed records and all of its records.</summary>
+    private sealed class ProgressList : List<(string Topic, long Committed, long End)>
+    {
+        public override string ToString() => string.Join(", ", this.Select(o => $"{o.Topic} {o.Committed} of {o.End}"));
     }
 
     public void Dispose() => _http.Dispose();
