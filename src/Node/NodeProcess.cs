@@ -54,7 +54,9 @@ internal sealed class NodeProcess(NodeSettings settings)
                 await topologies.DeployAsync(runtime.Deployments, stopping);
                 state.Ready();
                 Console.WriteLine($"ready: kafka {kafka}, http http://{http}, data {settings.Data} ({storage})");
-                await (settings.Demo ? CommercialsDemo.RunAsync(state.Cluster, runtime.Deployments, stopping) : Task.Delay(Timeout.Infinite, stopping));
+                if (settings.Demo)
+                    await CommercialsDemo.RunAsync(state.Cluster, runtime.Deployments, stopping);
+                await Task.Delay(Timeout.Infinite, stopping);
             }
             finally
             {

@@ -10,8 +10,7 @@ internal static class CommercialsDemo
 {
     private const string Topology = "commercials";
 
-    /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="KafkaException">The broker refuses.</exception>
+    /// <summary>Runs until cancelled. Where the broker refuses it says so on standard error; the node goes on without it.</summary>
     public static async Task RunAsync(ClusterClient cluster, TopologyDeployments deployments, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -39,6 +38,10 @@ internal static class CommercialsDemo
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The node stops.
+        }
+        catch (KafkaException e)
+        {
+            await Console.Error.WriteLineAsync($"warning: the demo has ended: {e.Message}");
         }
     }
 
