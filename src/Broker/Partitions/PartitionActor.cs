@@ -88,6 +88,8 @@ internal sealed class PartitionActor : MachineActor
         }
         if (moved)
             Wake();
+        if (Durable == _settledAt)
+            DeleteNext();
     }
 
     protected override void Execute(object command)
@@ -235,9 +237,10 @@ internal sealed class PartitionActor : MachineActor
         return scan.Found;
     }
 
+    /// <summary>Only once the move of the log's start is durable: were it lost, the log would begin with offsets whose events are gone.</summary>
     private void DeleteNext()
     {
-        if (_deleting || _machine.NextDeletion() is not { } to)
+        if (_deleting || Durable < _settledAt || _machine.NextDeletion() is not { } to)
             return;
         _deleting = true;
         DeleteMessages(to);

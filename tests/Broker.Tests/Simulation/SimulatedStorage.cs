@@ -29,7 +29,7 @@ internal sealed class SimulatedStorage(int seed)
 
     public double HangRate { get; set; } = 0.005;
 
-    /// <summary>While set, writes hang; once reset, those that hung are committed and answered.</summary>
+    /// <summary>While set, writes of events hang; once reset, those that hung are committed and answered.</summary>
     public bool Holds
     {
         get => _holds;
@@ -105,7 +105,7 @@ internal sealed class SimulatedStorage(int seed)
         var done = new TaskCompletionSource();
         var write = new PendingWrite(writtenId, commit);
         _pending.Add(write);
-        if (_holds)
+        if (_holds && writtenId is not null)
         {
             _held.Add(new HeldWrite(write, done, scheduler));
             return done.Task;
