@@ -138,9 +138,12 @@ public sealed class GraphStageSpecs : StreamSpec
     {
         public override SourceShape<string> Shape { get; } = new(new Outlet<string>("external.out"));
 
+        /// <summary>PreStart is over, and its own callback is on its way.</summary>
+        public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public override ILogicAndMaterializedValue<Action<string>> CreateLogicAndMaterializedValue(Attributes inheritedAttributes)
         {
-            var logic = new Logic(Shape);
+            var logic = new Logic(Shape, Started);
             return new LogicAndMaterializedValue<Action<string>>(logic, logic.Callback);
         }
 
@@ -151,15 +154,22 @@ public sealed class GraphStageSpecs : StreamSpec
             private readonly Outlet<string> _out;
             private bool _ended;
 
-            internal Logic(SourceShape<string> shape) : base(shape)
+            private readonly TaskCompletionSource _started;
+
+            internal Logic(SourceShape<string> shape, TaskCompletionSource started) : base(shape)
             {
+                _started = started;
                 _out = shape.Outlet;
                 Callback = GetAsyncCallback<string>(Arrived);
                 SetHandler(_out, this);
                 Callback("from the constructor");
             }
 
-            public override void PreStart() => Callback("from PreStart");
+            public override void PreStart()
+            {
+                Callback("from PreStart");
+                _started.SetResult();
+            }
 
             private void Arrived(string text)
             {
@@ -183,12 +193,14 @@ public sealed class GraphStageSpecs : StreamSpec
     [Fact]
     public async Task Async_callbacks_reach_the_stage_from_anywhere_at_any_time()
     {
-        var (callback, elements) = Source.FromGraph(new External()).ToMaterialized(Sink.Seq<string>(), Keep.Both).Run(Materializer);
+        var external = new External();
+        var (callback, elements) = Source.FromGraph(external).ToMaterialized(Sink.Seq<string>(), Keep.Both).Run(Materializer);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(t => Task.Run(() =>
         {
             for (var i = 0; i < 100; i++)
                 callback($"{t}:{i}");
         })));
+        await Soon(external.Started.Task);
         callback("end");
         var all = await Soon(elements);
         Assert.Equal(402, all.Count);
