@@ -153,7 +153,6 @@ public sealed class GraphStageSpecs : StreamSpec
             private readonly Queue<string> _waiting = new();
             private readonly Outlet<string> _out;
             private bool _ended;
-            private bool _started;
 
             private readonly TaskCompletionSource _started;
 
@@ -178,8 +177,6 @@ public sealed class GraphStageSpecs : StreamSpec
                     _ended = true;
                 else
                     _waiting.Enqueue(text);
-                // Others may have called all they have, and the end, before the stage started.
-                _started |= text == "from PreStart";
                 OnPull();
             }
 
@@ -187,7 +184,7 @@ public sealed class GraphStageSpecs : StreamSpec
             {
                 if (IsAvailable(_out) && _waiting.TryDequeue(out var text))
                     Push(_out, text);
-                if (_ended && _started && _waiting.Count == 0)
+                if (_ended && _waiting.Count == 0)
                     CompleteStage();
             }
         }
