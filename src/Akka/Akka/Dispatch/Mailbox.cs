@@ -217,6 +217,13 @@ public class Mailbox : IRunnable
         }
     }
 
+    /// <summary>For a mailbox without an actor: whatever races with the end of one is sent to dead letters instead of being kept here.</summary>
+    internal void CloseForGood()
+    {
+        BecomeClosed();
+        Volatile.Write(ref _systemMessages, NoMessage.Closed);
+    }
+
     /// <summary>False if it was closed already.</summary>
     internal bool BecomeClosed()
     {

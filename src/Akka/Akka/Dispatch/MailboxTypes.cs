@@ -93,6 +93,7 @@ public class Mailboxes
     {
         _system = system;
         DeadLetterMailbox = new DeadLetterMailbox(system.DeadLetters);
+        DeadLetterMailbox.CloseForGood();
     }
 
     public DeadLetterMailbox DeadLetterMailbox { get; }
