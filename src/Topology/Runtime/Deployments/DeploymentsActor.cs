@@ -61,6 +61,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private readonly SortedDictionary<string, Deployment> _deployments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _applied = [];
     private readonly Queue<(object Change, IActorRef ReplyTo)> _waiting = [];
+    private readonly List<DeploymentRecord> _followedWhileWriting = [];
     private bool _loaded;
     private bool _writing;
     private IActorRef? _stopper;
@@ -70,7 +71,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         (_cluster, _settings) = (cluster, settings);
         _topic = new DeploymentTopic(cluster);
         Receive<Follow>(_ => BeginFollowing());
-        Receive<DeploymentRecord>(record => Apply(record, null));
+        Receive<DeploymentRecord>(Followed);
         Receive<Loaded>(_ => FinishLoading());
         Receive<FollowEnded>(ended => FollowAgain(ended.Error));
         Receive<Put>(Enqueue);
@@ -105,6 +106,19 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         _loaded = true;
         foreach (var name in _deployments.Keys.ToList()) Begin(name);
         Next();
+    }
+
+    /// <summary>The topic may show an entry before its writer hears that it is written; who deletes must then still be answered, and remove.</summary>
+    private void Followed(DeploymentRecord record)
+    {
+        if (_writing) _followedWhileWriting.Add(record);
+        else Apply(record, null);
+    }
+
+    private void ApplyFollowed()
+    {
+        foreach (var record in _followedWhileWriting) Apply(record, null);
+        _followedWhileWriting.Clear();
     }
 
     /// <summary>Takes an entry of the topic, whoever wrote it, once and in order.</summary>
@@ -195,6 +209,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         // A broker that does not say the offset says it to the reader soon.
         var record = written.Record.Offset >= 0 ? written.Record : written.Record with { Offset = _applied.GetValueOrDefault(written.Record.Name, -1) + 1 };
         Apply(record, record.Text is null ? written.ReplyTo : null);
+        ApplyFollowed();
         if (record.Text is not null) written.ReplyTo.Tell(new PutResult(PutOutcome.Created, []));
         Next();
     }
@@ -202,6 +217,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private void FinishFailing(NotWritten failed)
     {
         _writing = false;
+        ApplyFollowed();
         failed.ReplyTo.Tell(new Status.Failure(failed.Error));
         Next();
     }
