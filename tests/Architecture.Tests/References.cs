@@ -31,12 +31,14 @@ public sealed class References
         ["Akka/Akka.Persistence.Sql"] = ["Akka/Akka", "Akka/Akka.Persistence", "Akka/Akka.Persistence.Query", "Akka/Akka.Streams"],
         ["Akka/Akka.Remote"] = ["Akka/Akka"],
         ["Akka/Akka.Coordination"] = ["Akka/Akka"],
-        ["Akka/Akka.Cluster"] = ["Akka/Akka", "Akka/Akka.Remote"],
+        ["Akka/Akka.Cluster"] = ["Akka/Akka", "Akka/Akka.Remote", "Akka/Akka.Coordination", "Akka/Akka.Persistence.Sql"],
         ["Akka/Akka.Cluster.Tools"] = ["Akka/Akka", "Akka/Akka.Cluster", "Akka/Akka.Coordination"],
         ["Akka/Akka.Cluster.Sharding"] =
             ["Akka/Akka", "Akka/Akka.Cluster", "Akka/Akka.Cluster.Tools", "Akka/Akka.Coordination", "Akka/Akka.Persistence"],
         ["Akka/Akka.TestKit"] = ["Akka/Akka"],
         ["Akka/Akka.TestKit.Xunit2"] = ["Akka/Akka", "Akka/Akka.TestKit"],
+        ["Akka/Akka.Remote.TestKit"] = ["Akka/Akka", "Akka/Akka.Remote", "Akka/Akka.TestKit", "Akka/Akka.TestKit.Xunit2"],
+        ["Akka/Akka.MultiNode.TestAdapter"] = ["Akka/Akka", "Akka/Akka.Remote", "Akka/Akka.Remote.TestKit", "Akka/Akka.TestKit", "Akka/Akka.TestKit.Xunit2"],
     };
 
     [Fact]
