@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Actors.Node.Tests;
+
+namespace Actors.Cluster.Tests;
+
+/// <summary>Services of a compose file as processes, by <c>tests/compose-local</c>: with a network, a state and volumes of their own. They end with this process, however it ends.</summary>
+public sealed class LocalCompose : IDisposable
+{
+    private static int _networks;
+    private readonly string _state = Path.Combine(Directory.CreateTempSubdirectory("actors-compose-").FullName, "state");
+    private readonly string[] _common;
+
+    private LocalCompose(string? file)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        _common = ["--state", _state, "--configuration", configuration, .. file is null ? Array.Empty<string>() : ["--file", file]];
+    }
+
+    /// <summary>What runs or ran, by its name.</summary>
+    public IReadOnlyDictionary<string, Container> Containers { get; private set; } = new Dictionary<string, Container>();
+
+    public Container this[string name] => Containers[name];
+
+    /// <param name="services">Which to start, with what they depend on; none: all.</param>
+    /// <param name="file">A compose file in the place of docker-compose.yml.</param>
+    /// <param name="options">Further options of <c>up</c>.</param>
+    public static LocalCompose Up(string[] services, string? file = null, params string[] options)
+    {
+        var compose = new LocalCompose(file);
+        try
+        {
+            var network = $"127.{20 + Environment.ProcessId % 200}.{Interlocked.Increment(ref _networks)}";
+            compose.Run("up", ["--network", network, "--owner", $"{Environment.ProcessId}", .. options, .. services]);
+            return compose;
+        }
+        catch
+        {
+            compose.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts what was killed or stopped, with its address and its volumes.</summary>
+    public Container Start(string service) => Run("up", service)[service];
+
+    public void Kill(string service) => Run("kill", service);
+
+    public void Stop(string service) => Run("stop", service);
+
+    public void Scale(string service, int count) => Run("scale", $"{service}={count}");
+
+    /// <summary>Returns when it goes on again.</summary>
+    public void Pause(string service, TimeSpan time) => Run("pause", service, time.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>One more node.</summary>
+    public Container AddNode()
+    {
+        var before = Containers.Keys.ToHashSet();
+        return Run("add").Values.Single(container => !before.Contains(container.Name));
+    }
+
+    public string Log(string name) => File.ReadAllText(Containers[name].Log);
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_state))
+            Tool.Run(Script, [.. _common, "down"]).Succeeded();
+        Directory.Delete(Path.GetDirectoryName(_state)!, recursive: true);
+    }
+
+    private static string Script => Path.Combine(NodeUnderTest.Root, "tests/compose-local");
+
+    private IReadOnlyDictionary<string, Container> Run(string command, params string[] arguments)
+    {
+        Tool.Run(Script, [.. _common, command, .. arguments], (byte[]?)null, 120).Succeeded();
+        var listed = Tool.Run(Script, [.. _common, "ps", "--json"]).Succeeded().Text;
+        return Containers = JsonSerializer.Deserialize<Container[]>(listed, JsonSerializerOptions.Web)!.ToDictionary(container => container.Name);
+    }
+}
+
+/// <summary>One process of a service.</summary>
+/// <param name="Status"><c>up</c>, <c>paused</c> or <c>ended</c>.</param>
+public sealed record Container(string Name, string Service, string Address, int Pid, string Status, string Log)
+{
+    /// <summary>HOST:PORT of a node's external listener.</summary>
+    public string Kafka => $"{Address}:9092";
+
+    public Uri Http => new($"http://{Address}:8080");
+
+    /// <summary>SIGKILL, SIGSTOP and so on, at once.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Pid}"]);
+        kill.WaitForExit();
+    }
+}
