@@ -17,14 +17,17 @@ using Microsoft.Extensions.Logging;
 namespace Actors.Node;
 
 /// <summary>A node from its start to its end: data directory, actors, listeners, the ready line, an orderly stop.</summary>
-internal sealed class NodeProcess(NodeSettings settings)
+/// <param name="settings">What it is told.</param>
+/// <param name="ready">Told once, when the node can serve.</param>
+/// <param name="stop">Stops it as SIGTERM does.</param>
+internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready, CancellationToken stop = default)
 {
     // Together less than the ten seconds that an orderly stop may take.
     private static readonly TimeSpan StopTopologiesWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopListenersWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TerminateWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs until SIGTERM or Ctrl+C. The result is the process's exit code.</summary>
+    /// <summary>Runs until SIGTERM or Ctrl+C, or until it is told to stop. The result is the process's exit code.</summary>
     /// <exception cref="HoconException">A topology's file is wrong.</exception>
     /// <exception cref="DataDirectoryInUseException">Another node has the data directory.</exception>
     /// <exception cref="PortInUseException">Somebody else listens there.</exception>
@@ -42,6 +45,7 @@ internal sealed class NodeProcess(NodeSettings settings)
             var state = new NodeState(settings, broker, storage);
             await using var app = Build(broker, state);
             await ListenAsync(app);
+            await using var stopWhenTold = stop.Register(app.Lifetime.StopApplication);
             var (kafka, http) = Addresses(app);
             broker.Advertise(ListenerName.Default, new AdvertisedAddress(kafka.Host, kafka.Port));
             state.Listening(kafka, http);
@@ -53,7 +57,7 @@ internal sealed class NodeProcess(NodeSettings settings)
             {
                 await topologies.DeployAsync(runtime.Deployments, stopping);
                 state.Ready();
-                Console.WriteLine($"ready: kafka {kafka}, http http://{http}, data {settings.Data} ({storage})");
+                ready(state);
                 if (settings.Demo)
                     await CommercialsDemo.RunAsync(state.Cluster, runtime.Deployments, stopping);
                 await Task.Delay(Timeout.Infinite, stopping);

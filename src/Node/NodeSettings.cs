@@ -13,13 +13,15 @@ internal sealed record NodeSettings(
     private static readonly TimeSpan Ever = TimeSpan.FromDays(365_000);
 
     /// <summary>Reads the built-in defaults, the files over them, the flags over both.</summary>
+    /// <param name="line">The files and the flags.</param>
+    /// <param name="environment">What a file's <c>${?NAME}</c> stands for where no setting has the name.</param>
     /// <exception cref="HoconException">Everything that is wrong, by file, line and column.</exception>
-    public static NodeSettings Read(CommandLine line)
+    public static NodeSettings Read(CommandLine line, Func<string, string?> environment)
     {
         var document = HoconDocument.Parse(Reference(), "hocon/reference.conf");
         foreach (var file in line.ConfigFiles)
             document = HoconFile.Load(file).WithFallback(document);
-        var root = document.Resolve(Environment.GetEnvironmentVariable);
+        var root = document.Resolve(environment);
         var errors = new HoconErrors();
         var actors = new HoconSection(root.Get("actors").GetObject(), errors);
         var kafka = actors.Section("kafka");

@@ -17,7 +17,10 @@ if (line.Help)
 }
 try
 {
-    return await new NodeProcess(NodeSettings.Read(line)).RunAsync();
+    var settings = NodeSettings.Read(line, Environment.GetEnvironmentVariable);
+    return await new NodeProcess(settings, Ready).RunAsync();
+
+    void Ready(NodeState node) => Console.WriteLine($"ready: kafka {node.Kafka}, http http://{node.Http}, data {settings.Data} ({node.Storage})");
 }
 catch (HoconException e)
 {
