@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS sql_lease (
+    name VARCHAR(255) NOT NULL PRIMARY KEY,
+    node_uid BIGINT NOT NULL,
+    writer_uuid VARCHAR(128) NOT NULL)

@@ -1,0 +1,1 @@
+DELETE FROM sql_lease WHERE node_uid = @me

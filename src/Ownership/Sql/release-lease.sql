@@ -1,0 +1,1 @@
+DELETE FROM sql_lease WHERE name = @name AND node_uid = @me

@@ -1,0 +1,1 @@
+UPDATE node_lease SET counter = counter + 1 WHERE uid = @uid AND state = 0

@@ -1,0 +1,1 @@
+SELECT state FROM node_lease WHERE uid = @uid
