@@ -187,9 +187,11 @@ public partial class ActorCell
             _behavior = null;
             _stashedSystemMessages = null;
             Dispatcher.Detach(this);
+            TellRemoteWatchersWeDied();
             Parent.SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
             TellWatchersWeDied();
             UnwatchWatchedActors();
+            if (_remoteWatches > 0) AddressTerminatedTopic.Get(_system).Unsubscribe(_self);
             if (_system.Settings.DebugLifecycle) Publish(new Debug(_self.Path.ToString(), actor?.GetType() ?? GetType(), "Stopped"));
         }
     }

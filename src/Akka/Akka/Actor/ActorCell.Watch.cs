@@ -8,6 +8,7 @@ public partial class ActorCell
     private Dictionary<IActorRef, object> _watching;
     private HashSet<IActorRef> _watchedBy;
     private Dictionary<IActorRef, object> _terminatedQueued;
+    private int _remoteWatches;
     private TimerScheduler _timers;
     private TimeSpan? _receiveTimeout;
     private ICancelable _receiveTimeoutTask;
@@ -29,6 +30,7 @@ public partial class ActorCell
             if (!Equals(before, message)) throw new InvalidOperationException($"Watch({_self}, {subject}) termination message was not overwritten from [{before ?? "null"}] to [{message ?? "null"}]. If this was intended, unwatch first before using `Watch` / `WatchWith` with another message.");
             return subject;
         }
+        RemoteWatchAdded(subject);
         ((IInternalActorRef)subject).SendSystemMessage(new Watch((IInternalActorRef)subject, _self));
         _watching.Add(subject, message);
         return subject;
@@ -37,29 +39,44 @@ public partial class ActorCell
     public IActorRef Unwatch(IActorRef subject)
     {
         if (subject.Equals(_self)) return subject;
-        if (_watching is not null && _watching.Remove(subject)) ((IInternalActorRef)subject).SendSystemMessage(new Unwatch((IInternalActorRef)subject, _self));
+        if (_watching is not null && _watching.Remove(subject))
+        {
+            ((IInternalActorRef)subject).SendSystemMessage(new Unwatch((IInternalActorRef)subject, _self));
+            RemoteWatchRemoved(subject);
+        }
         _terminatedQueued?.Remove(subject);
         return subject;
     }
 
     protected void AddWatcher(IActorRef watchee, IActorRef watcher)
     {
-        if (watchee.Equals(_self) && !watcher.Equals(_self)) (_watchedBy ??= []).Add(watcher);
+        if (watchee.Equals(_self) && !watcher.Equals(_self)) AddWatchedBy(watcher);
         else if (watcher.Equals(_self) && !watchee.Equals(_self)) Watch(watchee);
     }
 
     protected void RemWatcher(IActorRef watchee, IActorRef watcher)
     {
-        if (watchee.Equals(_self) && !watcher.Equals(_self)) _watchedBy?.Remove(watcher);
+        if (watchee.Equals(_self) && !watcher.Equals(_self))
+        {
+            if (_watchedBy is not null && _watchedBy.Remove(watcher)) RemoteWatchRemoved(watcher);
+        }
         else if (watcher.Equals(_self) && !watchee.Equals(_self)) Unwatch(watchee);
     }
 
     protected void WatchedActorTerminated(IActorRef actor, bool existenceConfirmed, bool addressTerminated)
     {
-        if (_watching is not null && _watching.Remove(actor, out var message) && !_isTerminating)
+        if (_watching is not null)
         {
-            (_terminatedQueued ??= [])[actor] = message;
-            _self.Tell(new Terminated(actor, existenceConfirmed, addressTerminated), actor);
+            var watched = AsWatched(actor);
+            if (watched is not null && _watching.Remove(watched, out var message))
+            {
+                RemoteWatchRemoved(watched);
+                if (!_isTerminating)
+                {
+                    (_terminatedQueued ??= [])[watched] = message;
+                    _self.Tell(new Terminated(watched, existenceConfirmed, addressTerminated), watched);
+                }
+            }
         }
         if (_children.Contains(actor)) HandleChildTerminated(actor);
     }
@@ -72,13 +89,23 @@ public partial class ActorCell
         ReceiveMessage(message ?? t);
     }
 
+    // Watchers on other nodes first: when the parent has heard, remoting may shut down.
+    private void TellRemoteWatchersWeDied()
+    {
+        if (_watchedBy is null || _remoteWatches == 0) return;
+        foreach (var watcher in _watchedBy)
+        {
+            if (IsRemote(watcher)) ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
+        }
+    }
+
     protected void TellWatchersWeDied()
     {
         if (_watchedBy is null) return;
         foreach (var watcher in _watchedBy)
         {
-            // The parent has been told already.
-            if (!watcher.Equals(Parent)) ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
+            // The parent has been told already, and so have other nodes.
+            if (!watcher.Equals(Parent) && !IsRemote(watcher)) ((IInternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true, addressTerminated: false));
         }
         _watchedBy = null;
     }
@@ -87,10 +114,52 @@ public partial class ActorCell
     {
         if (_watching is not null)
         {
-            foreach (var watchee in _watching.Keys) ((IInternalActorRef)watchee).SendSystemMessage(new Unwatch((IInternalActorRef)watchee, _self));
+            foreach (var watchee in _watching.Keys)
+            {
+                ((IInternalActorRef)watchee).SendSystemMessage(new Unwatch((IInternalActorRef)watchee, _self));
+                RemoteWatchRemoved(watchee);
+            }
             _watching = null;
         }
         _terminatedQueued = null;
+    }
+
+    private static bool IsRemote(IActorRef actor) => actor is IInternalActorRef { IsLocal: false };
+
+    private void AddWatchedBy(IActorRef watcher)
+    {
+        if ((_watchedBy ??= []).Add(watcher)) RemoteWatchAdded(watcher);
+    }
+
+    private void RemoteWatchAdded(IActorRef actor)
+    {
+        if (IsRemote(actor) && _remoteWatches++ == 0) AddressTerminatedTopic.Get(_system).Subscribe(_self);
+    }
+
+    private void RemoteWatchRemoved(IActorRef actor)
+    {
+        if (IsRemote(actor) && --_remoteWatches == 0) AddressTerminatedTopic.Get(_system).Unsubscribe(_self);
+    }
+
+    // Another node answers with the incarnation's uid, also where the watch was by a path without one.
+    private IActorRef AsWatched(IActorRef actor)
+    {
+        if (_watching.ContainsKey(actor) || !IsRemote(actor)) return actor;
+        return _watching.Keys.FirstOrDefault(watched => watched.Path.Uid == UndefinedUid && watched.Path.Equals(actor.Path));
+    }
+
+    /// <summary>The node at the address is lost: so are its watchers of this actor, and what this actor watches there has ended.</summary>
+    protected void AddressTerminated(Address address)
+    {
+        foreach (var watcher in _watchedBy?.Where(watcher => IsRemote(watcher) && watcher.Path.Address.Equals(address)).ToList() ?? [])
+        {
+            _watchedBy.Remove(watcher);
+            RemoteWatchRemoved(watcher);
+        }
+        foreach (var watchee in _watching?.Keys.Where(watchee => IsRemote(watchee) && watchee.Path.Address.Equals(address)).ToList() ?? [])
+        {
+            _self.SendSystemMessage(new DeathWatchNotification(watchee, existenceConfirmed: false, addressTerminated: true));
+        }
     }
 
     public TimeSpan? ReceiveTimeout => _receiveTimeout;

@@ -217,6 +217,7 @@ public partial class ActorCell : IUntypedActorContext
         {
             case Terminated t: ReceivedTerminated(t); break;
             case Timers.TimerMessage timer: ReceiveTimerMessage(timer); break;
+            case AddressTerminated lost: AddressTerminated(lost.Address); break;
             case ActorSelectionMessage selection: selection.Deliver(_self, Sender); break;
             case PoisonPill: _self.Stop(); break;
             case Kill: throw new ActorKilledException("Kill");

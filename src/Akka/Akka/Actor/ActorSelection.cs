@@ -83,6 +83,11 @@ public class ActorSelection : ICanTell
         var current = (IInternalActorRef)from;
         for (; at < path.Length; at++)
         {
+            if (!current.IsLocal)
+            {
+                current.Tell(new ActorSelectionMessage(message, path[at..], path.AsSpan(at).ContainsAnyPattern()), sender);
+                return;
+            }
             switch (path[at])
             {
                 case SelectParent: current = current.Parent; break;
@@ -94,7 +99,7 @@ public class ActorSelection : ICanTell
                     if (next is Nobody)
                     {
                         var missing = current.Path / path.Skip(at).Select(e => e.ToString());
-                        new EmptyLocalActorRef(current.Provider, missing, ((LocalActorRefProvider)current.Provider).EventStream).Tell(message, sender);
+                        new EmptyLocalActorRef(current.Provider, missing, current.Provider.Guardian.Cell.SystemImpl.EventStream).Tell(message, sender);
                         return;
                     }
                     current = next;
@@ -127,6 +132,18 @@ public class ActorSelection : ICanTell
     public override int GetHashCode() => HashCode.Combine(Anchor, PathString);
 
     public override string ToString() => $"ActorSelection[Anchor({Anchor.Path}), Path({PathString})]";
+}
+
+internal static class SelectionPathElements
+{
+    internal static bool ContainsAnyPattern(this Span<SelectionPathElement> path)
+    {
+        foreach (var element in path)
+        {
+            if (element is SelectChildPattern) return true;
+        }
+        return false;
+    }
 }
 
 /// <summary>Looks selections up.</summary>

@@ -14,7 +14,8 @@ public class ActorSystemImpl : ExtendedActorSystem
 
     private readonly ConcurrentDictionary<Type, Lazy<object>> _extensions = new();
     private readonly TaskCompletionSource _terminated;
-    private readonly LocalActorRefProvider _provider;
+    private readonly IActorRefProvider _provider;
+    private readonly List<Func<Task>> _transports = [];
     private readonly List<Action> _onTermination = [];
     private readonly Lazy<Serialization.Serialization> _serialization;
     private readonly Random _random = new(0);
@@ -29,20 +30,39 @@ public class ActorSystemImpl : ExtendedActorSystem
         ArgumentNullException.ThrowIfNull(config);
         Name = name;
         Settings = new Settings(this, config);
-        if (Settings.ProviderClass is not ("local" or "Akka.Actor.LocalActorRefProvider")) throw new ConfigurationException($"akka.actor.provider = {Settings.ProviderClass}: only 'local' is there");
         EventStream = new EventStream(Settings.DebugEventStream);
         EventStream.StartStdoutLogger(Settings);
         Log = new BusLogging(EventStream, $"ActorSystem({name})", typeof(ActorSystemImpl), DefaultLogMessageFormatter.Instance);
         var scheduler = Type.GetType(Settings.SchedulerClass) ?? throw new ConfigurationException($"akka.scheduler.implementation: no type [{Settings.SchedulerClass}]");
         Scheduler = (IScheduler)Activator.CreateInstance(scheduler, Settings.Config, Log);
-        _provider = new LocalActorRefProvider(name, Settings, EventStream) { System = this };
+        _provider = CreateProvider(name);
         DeadLetters = _provider.DeadLetters;
         Mailboxes = new Mailboxes(this);
         Dispatchers = new Dispatchers(this, new DefaultDispatcherPrerequisites(EventStream, Scheduler, Settings, Mailboxes), Log);
         RunsOnCallingThread = Dispatchers.DefaultGlobalDispatcher.RunsOnCallingThread;
         _terminated = new TaskCompletionSource(ContinuationOptions);
+        // Where other nodes hold references, a restarted node must not give the same uids again.
+        _nextUid = _provider is LocalActorRefProvider ? 0 : Random.Shared.NextInt64(1L << 40);
         _serialization = new Lazy<Serialization.Serialization>(() => new Serialization.Serialization(this));
     }
+
+    private IActorRefProvider CreateProvider(string name)
+    {
+        var typeName = Settings.ProviderClass switch
+        {
+            "local" => typeof(LocalActorRefProvider).AssemblyQualifiedName,
+            "remote" => "Akka.Remote.RemoteActorRefProvider, Akka.Remote",
+            "cluster" => "Akka.Cluster.ClusterActorRefProvider, Akka.Cluster",
+            var own => own,
+        };
+        var type = Type.GetType(typeName) ?? throw new ConfigurationException($"akka.actor.provider = {Settings.ProviderClass}: no type [{typeName}]");
+        return (IActorRefProvider)Activator.CreateInstance(type, name, Settings, EventStream);
+    }
+
+    /// <summary>Adds what is to be closed between the end of the users' actors and that of the system's own.</summary>
+    internal void CloseBeforeSystemActors(Func<Task> close) => _transports.Add(close);
+
+    internal Task CloseTransports() => _transports.Count == 0 ? Task.CompletedTask : Task.WhenAll(_transports.Select(close => close()));
 
     /// <summary>Then nothing of the system may hop to the thread pool, and timers are virtual.</summary>
     internal bool RunsOnCallingThread { get; }
@@ -87,7 +107,16 @@ public class ActorSystemImpl : ExtendedActorSystem
 
     public void Start()
     {
-        _provider.Init(this);
+        try
+        {
+            _provider.Init(this);
+        }
+        catch
+        {
+            // Without its provider (a port in use) there is no system; its threads must go too.
+            if (_provider.SystemGuardian is not null) FinalTerminate();
+            throw;
+        }
         if (Settings.LogDeadLetters > 0) SystemActorOf(Props.Create<DeadLetterListener>(), "deadLetterListener");
         EventStream.StartDefaultLoggers(this);
         CoordinatedShutdown.Get(this);

@@ -65,7 +65,7 @@ public static class Futures
     public static Task<T> Ask<T>(this ICanTell self, Func<IActorRef, object> messageFactory, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var provider = ProviderOf(self) ?? throw new ArgumentException("Unable to resolve the target Provider", nameof(self));
-        var system = ((LocalActorRefProvider)provider).System;
+        var system = provider.Guardian.Cell.SystemImpl;
         var result = new TaskCompletionSource<T>(system.ContinuationOptions);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -73,6 +73,9 @@ public static class Futures
             return result.Task;
         }
         var future = provider.CreateFutureRef(result);
+        // Only another node finds the asker by its path.
+        var byPath = provider is not LocalActorRefProvider;
+        if (byPath) provider.RegisterTempActor(future, future.Path);
         var limit = timeout ?? system.Settings.AskTimeout;
         ICancelable timer = null;
         CancellationTokenRegistration registration = default;
@@ -81,12 +84,13 @@ public static class Futures
             timer = system.Scheduler.Advanced.ScheduleOnceCancelable(limit, () => result.TrySetException(new AskTimeoutException($"Timeout after {limit} seconds")));
         }
         if (cancellationToken.CanBeCanceled) registration = cancellationToken.Register(() => result.TrySetCanceled(cancellationToken));
-        if (timer is not null || cancellationToken.CanBeCanceled)
+        if (timer is not null || byPath || cancellationToken.CanBeCanceled)
         {
             result.Task.ContinueWith(
                 _ =>
                 {
                     timer?.Cancel();
+                    if (byPath) provider.UnregisterTempActor(future.Path);
                     registration.Dispose();
                 },
                 CancellationToken.None,
@@ -170,7 +174,7 @@ public static class GracefulStopSupport
     public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
     {
         var internalTarget = (IInternalActorRef)target;
-        var system = ((LocalActorRefProvider)internalTarget.Provider).System;
+        var system = internalTarget.Provider.Guardian.Cell.SystemImpl;
         var done = new TaskCompletionSource<Terminated>(system.ContinuationOptions);
         var future = internalTarget.Provider.CreateFutureRef(done);
         internalTarget.SendSystemMessage(new Watch(internalTarget, future));

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor.Internal;
 using Akka.Dispatch.SysMsg;
 using Akka.Event;
+using Akka.Serialization;
 
 namespace Akka.Actor;
 
@@ -24,6 +25,12 @@ public interface IActorRefProvider
 
     Address DefaultAddress { get; }
 
+    /// <summary>What references are written with when no transport says otherwise.</summary>
+    Information SerializationInformation { get; }
+
+    /// <summary>The parent of the references behind asks.</summary>
+    IInternalActorRef TempContainer { get; }
+
     Task TerminationTask { get; }
 
     void Init(ActorSystemImpl system);
@@ -37,6 +44,10 @@ public interface IActorRefProvider
     IActorRef ResolveActorRef(ActorPath actorPath);
 
     FutureActorRef<T> CreateFutureRef<T>(TaskCompletionSource<T> tcs);
+
+    void RegisterTempActor(IInternalActorRef actorRef, ActorPath path);
+
+    void UnregisterTempActor(ActorPath path);
 
     Address GetExternalAddressFor(Address address);
 }
@@ -55,9 +66,10 @@ public sealed class LocalActorRefProvider : IActorRefProvider
         _tempPath = RootPath / "temp";
         DeadLetters = new DeadLetterActorRef(this, RootPath / "deadLetters", eventStream);
         IgnoreRef = new IgnoreActorRef(this, RootPath / "ignore");
+        TempContainer = new TempActorRefs(this, _tempPath);
     }
 
-    internal ActorSystemImpl System { get; init; }
+    internal ActorSystemImpl System { get; private set; }
 
     public EventStream EventStream { get; }
 
@@ -75,12 +87,17 @@ public sealed class LocalActorRefProvider : IActorRefProvider
 
     public Settings Settings { get; }
 
+    public IInternalActorRef TempContainer { get; }
+
+    public Information SerializationInformation => new(RootPath.Address, System);
+
     public Address DefaultAddress => RootPath.Address;
 
     public Task TerminationTask => System.WhenTerminated;
 
     public void Init(ActorSystemImpl system)
     {
+        System = system;
         var dispatcher = system.Dispatchers.Lookup(Dispatch.Dispatchers.InternalDispatcherId);
         var mailbox = system.Mailboxes.Lookup(Dispatch.Mailboxes.DefaultMailboxId);
         var root = new LocalActorRef(system, Props.Create<RootGuardianActor>(), dispatcher, mailbox, new Outside(this), RootPath);
@@ -101,20 +118,34 @@ public sealed class LocalActorRefProvider : IActorRefProvider
 
     public FutureActorRef<T> CreateFutureRef<T>(TaskCompletionSource<T> tcs) => new(tcs, TempPath(), this);
 
+    public void RegisterTempActor(IInternalActorRef actorRef, ActorPath path) => ((TempActorRefs)TempContainer).Add(path.Name, actorRef);
+
+    public void UnregisterTempActor(ActorPath path) => ((TempActorRefs)TempContainer).Remove(path.Name);
+
     public IActorRef RootGuardianAt(Address address) => address.Equals(RootPath.Address) ? RootGuardian : DeadLetters;
 
     public IActorRef ResolveActorRef(string path) => ActorPath.TryParse(path, out var parsed) ? ResolveActorRef(parsed) : DeadLetters;
 
-    public IActorRef ResolveActorRef(ActorPath actorPath)
+    public IActorRef ResolveActorRef(ActorPath actorPath) => actorPath.Address.Equals(RootPath.Address) ? ResolveHere(actorPath) : DeadLetters;
+
+    /// <summary>The actor of this system at the path, whatever address the path names.</summary>
+    internal IActorRef ResolveHere(ActorPath actorPath)
     {
-        if (!actorPath.Address.Equals(RootPath.Address)) return DeadLetters;
         if (actorPath.Depth == 0) return RootGuardian;
         var elements = actorPath.Elements.ToArray();
         if (elements is ["deadLetters"]) return DeadLetters;
+        if (elements is ["temp", var name])
+        {
+            var future = TempContainer.GetChild([name]);
+            return future is Nobody || future.Path.Uid != actorPath.Uid ? Missing(actorPath) : future;
+        }
         if (actorPath.Uid != ActorCell.UndefinedUid) elements[^1] += "#" + actorPath.Uid.ToString(CultureInfo.InvariantCulture);
         var found = RootGuardian.GetChild(elements);
-        return found is Nobody ? new EmptyLocalActorRef(this, actorPath, EventStream) : found;
+        return found is Nobody ? Missing(actorPath) : found;
     }
+
+    private EmptyLocalActorRef Missing(ActorPath path) =>
+        new(this, path.Address.Equals(RootPath.Address) ? path : (RootPath / path.Elements).WithUid(path.Uid), EventStream);
 
     public Address GetExternalAddressFor(Address address) => address.Equals(RootPath.Address) ? address : null;
 
@@ -166,12 +197,26 @@ public class SystemGuardianActor : ActorBase
 
     protected override bool Receive(object message)
     {
-        if (message is Terminated terminated && terminated.ActorRef.Equals(_userGuardian)) Context.Stop(Self);
+        if (message is Terminated terminated && terminated.ActorRef.Equals(_userGuardian)) EndTheRest();
+        else if (message is TransportsClosed) Context.Stop(Self);
         else if (message is not Terminated) Context.System.DeadLetters.Tell(new DeadLetter(message, Sender, Self), Sender);
         return true;
     }
 
     protected override void PreRestart(Exception reason, object message) { }
+
+    // What the users' actors said last must leave the process before the system's own actors end.
+    private void EndTheRest()
+    {
+        var close = ((ActorSystemImpl)Context.System).CloseTransports();
+        if (close.IsCompleted) Context.Stop(Self);
+        else close.PipeTo(Self, success: () => TransportsClosed.Instance, failure: _ => TransportsClosed.Instance);
+    }
+
+    private sealed class TransportsClosed
+    {
+        internal static readonly TransportsClosed Instance = new();
+    }
 }
 
 internal sealed class RootGuardianActor : ActorBase

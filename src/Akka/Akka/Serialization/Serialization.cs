@@ -124,10 +124,19 @@ public class Serialization
     public static string SerializedActorPath(IActorRef actorRef)
     {
         if (actorRef is null or Nobody) return string.Empty;
-        return t_transport?.Address is { } address ? actorRef.Path.ToSerializationFormatWithAddress(address) : actorRef.Path.ToSerializationFormat();
+        var address = t_transport?.Address ?? (actorRef as IInternalActorRef)?.Provider?.DefaultAddress;
+        return address is null ? actorRef.Path.ToSerializationFormat() : actorRef.Path.ToSerializationFormatWithAddress(address);
     }
 
     public static Information GetCurrentTransportInformation() => t_transport ?? throw new InvalidOperationException("CurrentTransportInformation is not set. Use Serialization.WithTransport<T>.");
+
+    /// <summary>Sets what references are written with on this thread, and returns what it was before.</summary>
+    internal static Information ExchangeTransport(Information information)
+    {
+        var before = t_transport;
+        t_transport = information;
+        return before;
+    }
 
     public static T WithTransport<T>(ActorSystem system, Address address, Func<T> action)
     {

@@ -1,0 +1,70 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit;
+
+namespace Akka.Remote.Tests;
+
+/// <summary>Several actor systems in this process that talk over TCP on the loopback interface.</summary>
+public abstract class RemoteSpec : Akka.TestKit.Xunit2.TestKit
+{
+    protected const string NodeConfig = """
+        akka {
+          loglevel = WARNING
+          log-dead-letters = off
+          actor.provider = remote
+          actor.serializers.numbered = "Akka.Remote.Tests.NumberedSerializer, Akka.Remote.Tests"
+          actor.serialization-bindings { "Akka.Remote.Tests.Numbered, Akka.Remote.Tests" = numbered }
+          remote {
+            log-remote-lifecycle-events = off
+            retry-gate-closed-for = 200ms
+            resend-interval = 300ms
+            dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+            watch-failure-detector { heartbeat-interval = 200ms, acceptable-heartbeat-pause = 1500ms, unreachable-nodes-reaper-interval = 200ms, expected-response-after = 300ms }
+          }
+        }
+        """;
+
+    private readonly List<ActorSystem> _others = [];
+
+    protected RemoteSpec(string more = "") : base(ConfigurationFactory.ParseString(more).WithFallback(ConfigurationFactory.ParseString(NodeConfig)).WithFallback(DefaultConfig), "here") { }
+
+    protected static Address AddressOf(ActorSystem system) => ((ExtendedActorSystem)system).Provider.DefaultAddress;
+
+    protected static int UidOf(ActorSystem system) => AddressUidExtension.Uid(system);
+
+    /// <summary>One more node; ended with the test.</summary>
+    protected ActorSystem StartNode(string name = "there", int port = 0, string more = "")
+    {
+        var system = ActorSystem.Create(name, ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {port}\n{more}").WithFallback(ConfigurationFactory.ParseString(NodeConfig)).WithFallback(DefaultConfig));
+        _others.Add(system);
+        return system;
+    }
+
+    protected static void End(ActorSystem system) => Assert.True(system.Terminate().Wait(TimeSpan.FromSeconds(15)), $"{system} did not end");
+
+    protected override void AfterAll()
+    {
+        foreach (var system in _others) system.Terminate();
+        base.AfterAll();
+        foreach (var system in _others) End(system);
+    }
+
+    protected ActorSelection Select(ActorSystem system, string path) => Sys.ActorSelection(AddressOf(system) + path);
+
+    /// <summary>A reference of this node to an actor of another one.</summary>
+    protected IActorRef Resolve(ActorSystem system, string path) => Select(system, path).ResolveOne(TimeSpan.FromSeconds(5)).GetAwaiter().GetResult();
+
+    protected IActorRef Resolve(IActorRef actor, ActorSystem of) => Resolve(of, actor.Path.ToStringWithoutAddress());
+
+    protected static IActorRef StartEcho(ActorSystem system, string name = "echo") => system.ActorOf<Echo>(name);
+
+    /// <summary>Sends back what it gets; "stop" stops it.</summary>
+    protected sealed class Echo : ReceiveActor
+    {
+        public Echo()
+        {
+            Receive<string>(s => s == "stop", _ => Context.Stop(Self));
+            ReceiveAny(m => Sender.Tell(m));
+        }
+    }
+}
