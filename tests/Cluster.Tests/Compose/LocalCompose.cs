@@ -8,12 +8,15 @@ namespace Actors.Cluster.Tests;
 public sealed class LocalCompose : IDisposable
 {
     private static int _networks;
-    private readonly string _state = Path.Combine(Directory.CreateTempSubdirectory("actors-compose-").FullName, "state");
+    private readonly string _network = $"127.{20 + Environment.ProcessId % 200}.{Interlocked.Increment(ref _networks)}";
+    private readonly string _state;
     private readonly string[] _common;
 
     private LocalCompose(string? file)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        // Not a directory that is this user's alone: PostgreSQL runs as another.
+        _state = Path.Combine(Path.GetTempPath(), $"actors-compose-{Environment.ProcessId}-{_network}");
         _common = ["--state", _state, "--configuration", configuration, .. file is null ? Array.Empty<string>() : ["--file", file]];
     }
 
@@ -30,8 +33,7 @@ public sealed class LocalCompose : IDisposable
         var compose = new LocalCompose(file);
         try
         {
-            var network = $"127.{20 + Environment.ProcessId % 200}.{Interlocked.Increment(ref _networks)}";
-            compose.Run("up", ["--network", network, "--owner", $"{Environment.ProcessId}", .. options, .. services]);
+            compose.Run("up", ["--network", compose._network, "--owner", $"{Environment.ProcessId}", .. options, .. services]);
             return compose;
         }
         catch
@@ -66,7 +68,6 @@ public sealed class LocalCompose : IDisposable
     {
         if (Directory.Exists(_state))
             Tool.Run(Script, [.. _common, "down"]).Succeeded();
-        Directory.Delete(Path.GetDirectoryName(_state)!, recursive: true);
     }
 
     private static string Script => Path.Combine(NodeUnderTest.Root, "tests/compose-local");
