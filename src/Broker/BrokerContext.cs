@@ -36,6 +36,9 @@ internal sealed class BrokerContext(BrokerSettings settings, JournalReader journ
 
     public GroupTable Groups { get; } = new();
 
+    /// <summary>Publishes what happens for those who watch.</summary>
+    public IActorRef Announcer { get; set; } = ActorRefs.Nobody;
+
     public IActorRef Topics { get; set; } = ActorRefs.Nobody;
 
     public IActorRef PartitionRegion { get; set; } = ActorRefs.Nobody;

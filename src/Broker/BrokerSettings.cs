@@ -69,6 +69,9 @@ public sealed record BrokerSettings
     /// <summary>Most bytes of the metadata of an offset commit (Kafka's <c>offset.metadata.max.bytes</c>).</summary>
     public int OffsetMetadataMaxBytes { get; init; } = 4096;
 
+    /// <summary>Beginnings of the client software names (KIP-511) whose heartbeats may be kept until there is news, because those clients work on meanwhile.</summary>
+    public IReadOnlyList<string> KeepHeartbeatsOf { get; init; } = ["librdkafka", "confluent-kafka", "actors"];
+
     /// <summary>Akka.Persistence.Query plugin that reads what the journal holds.</summary>
     public string ReadJournalPluginId { get; init; } = "akka.persistence.query.journal.sql";
 

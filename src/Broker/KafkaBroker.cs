@@ -20,9 +20,13 @@ public sealed class KafkaBroker
     {
         _context = context;
         _serving = serving;
+        System = system;
         Server = new KafkaServer(context, system);
         InProcess = new InProcessListener(Server, _stopped.Token);
     }
+
+    /// <summary>The actor system that the broker's actors live in.</summary>
+    public ActorSystem System { get; }
 
     /// <summary>Serves connections.</summary>
     public KafkaServer Server { get; }
@@ -43,10 +47,26 @@ public sealed class KafkaBroker
     {
         var context = new BrokerContext(settings, new JournalReader(system, settings.ReadJournalPluginId));
         var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.Announcer = system.ActorOf(Events.AnnouncerActor.Props(), "announcer");
         context.PartitionRegion = system.ActorOf(Partitions.PartitionRegion.Props(context), "partitions");
         context.GroupRegion = system.ActorOf(Groups.GroupRegion.Props(context), "groups");
         context.Topics = system.ActorOf(TopicsActor.SupervisorProps(context, () => serving.TrySetResult()), "topics");
         return new KafkaBroker(context, system, serving);
+    }
+
+    /// <summary>A group's current generation; null when this node does not coordinate it, or its coordinator is not ready to say.</summary>
+    public async Task<int?> GenerationAsync(string group, CancellationToken cancellation = default)
+    {
+        if (_context.Groups.Find(group) is not { } coordinator)
+            return null;
+        try
+        {
+            return (await coordinator.Ask<GroupGeneration>(AskGeneration.Instance, TimeSpan.FromSeconds(1), cancellation)).GenerationId;
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Clients that came in by this listener are told this address.</summary>

@@ -1,4 +1,5 @@
 using Actors.Client;
+using Actors.Node.Live;
 using Actors.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,35 +15,25 @@ internal static class ClusterEndpoints
         app.MapGet("/topics", http => TopicsAsync(http, node.Admin));
         app.MapGet("/topics/{topic}", http => TopicAsync(http, node.Admin, Name(http, "topic")));
         app.MapGet("/groups", http => GroupsAsync(http, node.Admin));
-        app.MapGet("/groups/{group}", http => GroupAsync(http, node.Admin, Name(http, "group")));
+        app.MapGet("/groups/{group}", http => GroupAsync(http, node, Name(http, "group")));
     }
 
     private static string Name(HttpContext http, string value) => (string)http.Request.RouteValues[value]!;
 
     /// <summary>A node alone is its own controller.</summary>
-    private static async Task ClusterAsync(HttpContext http, NodeState node)
+    public static async Task<ClusterView> ReadAsync(NodeState node, CancellationToken cancellation)
     {
         var figures = node.Broker.Figures;
-        var topologies = node.Topologies is { } deployed ? await deployed.ListAsync(http.RequestAborted) : [];
-        await HttpApi.AnswerAsync(http, new
-        {
-            Nodes = new[]
-            {
-                new
-                {
-                    Id = node.NodeId,
-                    node.Kafka,
-                    Http = $"http://{node.Http}",
-                    Roles = (string[])["broker", "streams"],
-                    node.Status,
-                    figures.Leaders,
-                    figures.Groups,
-                    Tasks = topologies.Sum(topology => topology.Tasks.Count),
-                },
-            },
-            Controller = node.NodeId,
-        });
+        var topologies = node.Topologies is { } deployed ? await deployed.ListAsync(cancellation) : [];
+        return new ClusterView(
+            [
+                new NodeView(
+                    node.NodeId, node.Kafka, $"http://{node.Http}", ["broker", "streams"], node.Status, figures.Leaders, figures.Groups,
+                    topologies.Sum(topology => topology.Tasks.Count)),
+            ], node.NodeId);
     }
+
+    private static async Task ClusterAsync(HttpContext http, NodeState node) => await HttpApi.AnswerAsync(http, await ReadAsync(node, http.RequestAborted));
 
     private static async Task TopicsAsync(HttpContext http, Admin admin)
     {
@@ -88,40 +79,11 @@ internal static class ClusterEndpoints
         await HttpApi.AnswerAsync(http, groups.Select(group => new { Group = group.GroupId, group.State, group.ProtocolType }));
     }
 
-    private static async Task GroupAsync(HttpContext http, Admin admin, string name)
+    private static async Task GroupAsync(HttpContext http, NodeState node, string name)
     {
-        var group = await admin.DescribeGroupAsync(name, http.RequestAborted);
-        if (group.State == "Dead")
-        {
+        if (await GroupReader.ReadAsync(node, name, null, http.RequestAborted) is { } group)
+            await HttpApi.AnswerAsync(http, group);
+        else
             await HttpApi.ErrorAsync(http, 404, 40401, $"there is no group {name}");
-            return;
-        }
-        var committed = await admin.CommittedAsync(name, cancellation: http.RequestAborted);
-        var ends = await admin.ListOffsetsAsync(committed.Keys.ToDictionary(partition => partition, _ => LogicalOffset.Latest), cancellation: http.RequestAborted);
-        await HttpApi.AnswerAsync(http, new
-        {
-            Group = name,
-            group.State,
-            group.ProtocolType,
-            group.Assignor,
-            Coordinator = group.Coordinator.Id,
-            Members = group.Members.Select(member => new
-            {
-                member.MemberId,
-                member.GroupInstanceId,
-                member.ClientId,
-                member.Host,
-                Assignment = member.Assignment.Order().Select(partition => new { partition.Topic, partition.Partition }),
-            }),
-            Offsets = committed.OrderBy(offset => offset.Key).Select(offset => new
-            {
-                offset.Key.Topic,
-                offset.Key.Partition,
-                CommittedOffset = offset.Value.Offset,
-                EndOffset = ends[offset.Key].Offset,
-                Lag = Math.Max(0, ends[offset.Key].Offset - offset.Value.Offset),
-                offset.Value.Metadata,
-            }),
-        });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Actors.Node.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +9,7 @@ namespace Actors.Node;
 /// <summary>The node's HTTP API. Errors are <c>{"error_code":40401,"message":"…"}</c>, as in Kafka's REST APIs.</summary>
 internal static class HttpApi
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+    internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     public static void Map(WebApplication app, NodeState node)
     {
@@ -16,6 +17,7 @@ internal static class HttpApi
         app.MapGet("/metrics", http => MetricsText.WriteAsync(http, node));
         ClusterEndpoints.Map(app, node);
         TopologyEndpoints.Map(app, node);
+        EventsEndpoint.Map(app, node);
         app.MapFallback(http => ErrorAsync(http, 404, 40401, $"there is no {http.Request.Method} {http.Request.Path}"));
     }
 

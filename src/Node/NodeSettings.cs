@@ -77,6 +77,7 @@ internal sealed record NodeSettings(
         GroupInitialRebalanceDelay = groups.Duration("initial-rebalance-delay", TimeSpan.Zero, TimeSpan.FromMinutes(5)),
         OffsetsRetention = groups.Duration("offsets-retention", Second, Ever),
         OffsetMetadataMaxBytes = groups.Int("offset-metadata-max-bytes", 0, int.MaxValue),
+        KeepHeartbeatsOf = groups.Text("keep-heartbeats-of").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
     };
 
     private static Dictionary<string, string> TopicDefaults(HoconSection section)

@@ -1,12 +1,15 @@
 using Actors.Broker;
 using Actors.Client;
+using Actors.Node.Live;
 using Actors.Topology.Runtime;
+using Akka.Actor;
 
 namespace Actors.Node;
 
 /// <summary>What a node says of itself over HTTP.</summary>
 internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, string storage)
 {
+    private readonly Lock _gate = new();
     private volatile string _status = "starting";
     private volatile string _kafka = settings.Kafka.ToString();
     private volatile string _http = settings.Http.ToString();
@@ -20,6 +23,16 @@ internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, strin
 
     /// <summary>Null until the topology runtime is started.</summary>
     public TopologyDeployments? Topologies { get; private set; }
+
+    /// <summary>Feeds the listeners of <c>/events</c>; started when the first one comes.</summary>
+    public IActorRef Live
+    {
+        get
+        {
+            lock (_gate)
+                return field ??= Broker.System.ActorOf(LiveFeedActor.Props(this), "live");
+        }
+    }
 
     public int NodeId => settings.Broker.NodeId;
 

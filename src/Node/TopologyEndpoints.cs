@@ -112,7 +112,7 @@ internal static class TopologyEndpoints
 
     private static string Name(HttpContext http) => (string)http.Request.RouteValues["name"]!;
 
-    private static object Shown(TopologyStatus status) => new
+    internal static object Shown(TopologyStatus status) => new
     {
         status.Name,
         status.State,

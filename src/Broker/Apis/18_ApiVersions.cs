@@ -9,6 +9,7 @@ internal sealed class ApiVersions() : Api<ApiVersionsRequest>(ApiKey.ApiVersions
 {
     protected override void Dispatch(ApiVersionsRequest request, Exchange exchange)
     {
+        exchange.ClientSoftware = request.ClientSoftwareName;
         var response = new ApiVersionsResponse
         {
             ErrorCode = (short)(ReferenceEquals(request, RequestFrame.UnknownApiVersions) ? ErrorCode.UnsupportedVersion : ErrorCode.None),

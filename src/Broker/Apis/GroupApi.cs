@@ -28,7 +28,7 @@ internal static class Coordinators
     private const int MaxGroupLength = 249;
 
     public static void Ask(
-        Exchange exchange, string group, bool emptyGroup, IRequest request, TimeSpan timeout, Action<object> answered, Action<ErrorCode> refused)
+        Exchange exchange, string group, bool emptyGroup, IRequest request, TimeSpan timeout, Action<object> answered, Action<ErrorCode> refused, bool mayWait = false)
     {
         if (group.Length > MaxGroupLength || (group.Length == 0 && !emptyGroup))
         {
@@ -38,11 +38,11 @@ internal static class Coordinators
         if (exchange.Broker.Groups.Find(group) is { } coordinator)
         {
             exchange.Ask(
-                coordinator, token => new GroupRequest(token, request, exchange.ApiVersion, exchange.ClientId, exchange.Connection.ClientHost),
+                coordinator, token => new GroupRequest(token, request, exchange.ApiVersion, exchange.ClientId, exchange.Connection.ClientHost, mayWait),
                 answer => answered(((GroupAnswer)answer).Response), why => refused(Why(why)), timeout);
             return;
         }
-        Start(exchange, group, () => Ask(exchange, group, emptyGroup, request, timeout, answered, refused), refused);
+        Start(exchange, group, () => Ask(exchange, group, emptyGroup, request, timeout, answered, refused, mayWait), refused);
     }
 
     public static void Start(Exchange exchange, string group, Action started, Action<ErrorCode> refused) =>

@@ -1,4 +1,5 @@
 using Actors.Broker.Durability;
+using Actors.Broker.Events;
 using Actors.Broker.Network;
 using Actors.Machines;
 using Actors.Protocol;
@@ -57,7 +58,7 @@ internal sealed class GroupActor : MachineActor
 
     protected override void Recovered()
     {
-        Carry(_machine.Decide(new Machines.GroupRecovered(), Now));
+        Do(new Machines.GroupRecovered());
         Timers.StartPeriodicTimer("expiry", new ExpireOffsets((long)_broker.Settings.OffsetsRetention.TotalMilliseconds), ExpiryInterval);
         _broker.Groups.Enter(_group, Self);
         _region.Tell(new GroupServing(_group), Self);
@@ -68,8 +69,9 @@ internal sealed class GroupActor : MachineActor
         switch (command)
         {
             case GroupRequest request: Answer(request, Sender); break;
+            case AskGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
             case ExpireOffsets expire: Expire(expire); break;
-            case GroupCommand timer: Carry(_machine.Decide(timer, Now)); break;
+            case GroupCommand timer: Do(timer); break;
             case DeleteMessagesSuccess or DeleteMessagesFailure or DeleteSnapshotsSuccess or DeleteSnapshotsFailure: break;
             default: Unhandled(command); break;
         }
@@ -85,7 +87,7 @@ internal sealed class GroupActor : MachineActor
     /// <summary>A group that is gone and has nothing in the journal needs no actor until somebody asks for it again.</summary>
     private void Expire(ExpireOffsets expire)
     {
-        Carry(_machine.Decide(expire, Now));
+        Do(expire);
         if (_machine.Phase != GroupPhase.Dead || Applied > 0)
             return;
         _broker.Groups.Leave(_group, Self);
@@ -102,10 +104,7 @@ internal sealed class GroupActor : MachineActor
             case SyncGroupRequest sync:
                 Parked(asked, replyTo, token => GroupTranslation.Command(sync, token), reply => GroupTranslation.Response((SyncReply)reply));
                 break;
-            case HeartbeatRequest heartbeat:
-                Direct(asked, replyTo, new Heartbeat(heartbeat.MemberId, heartbeat.GroupInstanceId, heartbeat.GenerationId),
-                    reply => new HeartbeatResponse { ErrorCode = (short)((GroupReply)reply).Error });
-                break;
+            case HeartbeatRequest heartbeat: Heartbeat(asked, replyTo, heartbeat); break;
             case LeaveGroupRequest leave:
                 Direct(asked, replyTo, GroupTranslation.Command(leave, asked.ApiVersion), reply => GroupTranslation.Response((LeaveReply)reply, asked.ApiVersion));
                 break;
@@ -118,10 +117,32 @@ internal sealed class GroupActor : MachineActor
     }
 
     private void Direct(GroupRequest asked, IActorRef replyTo, GroupCommand command, Func<object, IMessage> response) =>
-        Carry(_machine.Decide(command, Now), replyTo, reply => new GroupAnswer(asked.Token, response(reply)));
+        Do(command, replyTo, reply => new GroupAnswer(asked.Token, response(reply)));
 
     private void Parked(GroupRequest asked, IActorRef replyTo, Func<long, GroupCommand> command, Func<object, IMessage> response) =>
-        Carry(_machine.Decide(command(Park(replyTo, reply => new GroupAnswer(asked.Token, response(reply)))), Now));
+        Do(command(Park(replyTo, reply => new GroupAnswer(asked.Token, response(reply)))));
+
+    private void Heartbeat(GroupRequest asked, IActorRef replyTo, HeartbeatRequest heartbeat)
+    {
+        if (asked.MayWait)
+            Parked(asked, replyTo, token => new Heartbeat(heartbeat.MemberId, heartbeat.GroupInstanceId, heartbeat.GenerationId, token), Response);
+        else
+            Direct(asked, replyTo, new Heartbeat(heartbeat.MemberId, heartbeat.GroupInstanceId, heartbeat.GenerationId), Response);
+
+        static IMessage Response(object reply) => new HeartbeatResponse { ErrorCode = (short)((GroupReply)reply).Error };
+    }
+
+    private void Do(GroupCommand command, IActorRef? replyTo = null, Func<object, IAnswer>? answer = null)
+    {
+        var before = _machine.Mark;
+        var decision = _machine.Decide(command, Now);
+        if (answer is null)
+            Carry(decision);
+        else
+            Carry(decision, replyTo!, answer);
+        foreach (var change in _machine.ChangesSince(before, command))
+            Reply(_broker.Announcer, new Announcement(new GroupEvent(_group, Now, change)));
+    }
 
     private void Commit(GroupRequest asked, IActorRef replyTo, OffsetCommitRequest commit)
     {

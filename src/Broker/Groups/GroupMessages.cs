@@ -10,7 +10,8 @@ namespace Actors.Broker.Groups;
 /// <param name="ApiVersion">The version it came in, which some rules depend on.</param>
 /// <param name="ClientId">What the client calls itself.</param>
 /// <param name="ClientHost">Its address, <c>/127.0.0.1</c>.</param>
-internal sealed record GroupRequest(long Token, IRequest Request, short ApiVersion, string ClientId, string ClientHost);
+/// <param name="MayWait">A heartbeat whose answer may be kept until there is news.</param>
+internal sealed record GroupRequest(long Token, IRequest Request, short ApiVersion, string ClientId, string ClientHost, bool MayWait = false);
 
 internal sealed record GroupAnswer(long Token, object Response) : IAnswer;
 
@@ -24,3 +25,11 @@ internal sealed record GroupServing(string Group);
 
 /// <summary>The group is dead and has nothing in the journal any more: its actor is not needed.</summary>
 internal sealed record GroupEnded(string Group, IActorRef Actor);
+
+/// <summary>Answered by <see cref="GroupGeneration"/>: DescribeGroups does not tell it.</summary>
+internal sealed class AskGeneration
+{
+    public static readonly AskGeneration Instance = new();
+}
+
+internal sealed record GroupGeneration(int GenerationId);

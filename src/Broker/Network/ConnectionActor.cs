@@ -24,6 +24,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private bool _closed;
     private bool _draining;
     private long _lastRead;
+    private Exchange? _newest;
 
     public ConnectionActor(BrokerContext broker, ConnectionInfo info, PipeWriter output, ByteBudget own, Action stopped)
     {
@@ -40,6 +41,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     public BrokerContext Broker { get; }
 
     public ConnectionInfo Info { get; }
+
+    public string ClientSoftware { get; set; } = "";
 
     public long Now => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 
@@ -125,6 +128,13 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _inOrder.Enqueue(exchange);
         if (_closed)
             return;
+        var before = _newest;
+        _newest = exchange;
+        if (before is { IsComplete: false, Followed: { } followed })
+        {
+            before.Followed = null;
+            followed();
+        }
         received.Api.Dispatch(received.Request, exchange);
     }
 

@@ -47,6 +47,16 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
     /// <summary>Set by an API that parks: called when the exchange is dropped unanswered because the connection went away.</summary>
     public Action? Dropped { get; set; }
 
+    /// <summary>Set by an API whose answer may wait: called once, when the client has sent another request, whose answer waits behind this one.</summary>
+    public Action? Followed { get; set; }
+
+    /// <summary>What the client's library calls itself in ApiVersions (KIP-511); empty before, and for those that do not.</summary>
+    public string ClientSoftware
+    {
+        get => connection.ClientSoftware;
+        set => connection.ClientSoftware = value;
+    }
+
     /// <summary>Tells <paramref name="target"/> a command that carries a token; exactly one of the callbacks runs, unless the connection goes first.</summary>
     public void Ask(IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan? timeout = null) =>
         connection.Ask(this, target, command, answered, failed, timeout ?? Broker.Settings.RequestTimeout);

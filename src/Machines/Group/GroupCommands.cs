@@ -34,8 +34,12 @@ public sealed record MemberAssignment(string MemberId, byte[] Assignment);
 public sealed record SyncGroup(long Token, string MemberId, string? InstanceId, int GenerationId, string? ProtocolType, string? ProtocolName,
     IReadOnlyList<MemberAssignment> Assignments) : GroupCommand;
 
-/// <summary>Heartbeat. Answered by <see cref="GroupReply"/>.</summary>
-public sealed record Heartbeat(string MemberId, string? InstanceId, int GenerationId) : GroupCommand;
+/// <summary>Heartbeat. Answered by <see cref="GroupReply"/>; with a <paramref name="Token"/> it may be kept while the group is stable, and is then released under it as soon as there is news.</summary>
+/// <param name="Token">Null: answer at once. Otherwise it names the waiting request, as in <see cref="JoinGroup"/>.</param>
+public sealed record Heartbeat(string MemberId, string? InstanceId, int GenerationId, long? Token = null) : GroupCommand;
+
+/// <summary>Timer: a kept heartbeat is answered, there was no news.</summary>
+public sealed record HeartbeatKept(string MemberId, long Token) : GroupCommand;
 
 /// <summary>Names a member to remove: by its id, or a static one by its instance id alone.</summary>
 public sealed record LeavingMember(string MemberId, string? InstanceId);

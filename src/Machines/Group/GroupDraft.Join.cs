@@ -204,6 +204,7 @@ internal sealed partial class GroupDraft
             _released.Add(new ReleasedReply(joining, new JoinReply(ErrorCode.FencedInstanceId, old.MemberId)));
         if (old.SyncToken is { } syncing)
             _released.Add(new ReleasedReply(syncing, SyncReply.Of(ErrorCode.FencedInstanceId)));
+        ReleaseHeartbeat(old, ErrorCode.FencedInstanceId);
         _timers.Add(TimerChange.Cancel(SessionKey(old.MemberId)));
         var oldLeader = State.LeaderId;
         var wasLeader = oldLeader == old.MemberId;
@@ -215,7 +216,7 @@ internal sealed partial class GroupDraft
             LeaderId = wasLeader ? newId : oldLeader,
             PendingSync = State.PendingSync.Contains(old.MemberId) ? State.PendingSync.Remove(old.MemberId).Add(newId) : State.PendingSync,
         };
-        var member = old with { MemberId = newId, ClientId = join.ClientId, ClientHost = join.ClientHost, JoinToken = null, SyncToken = null };
+        var member = old with { MemberId = newId, ClientId = join.ClientId, ClientHost = join.ClientHost, JoinToken = null, SyncToken = null, HeartbeatToken = null };
         Rejoin(join, member);
         RestartSession(State.Members[newId]);
         if (State.Phase != GroupPhase.Stable || State.SelectProtocol() != State.ProtocolName)

@@ -119,6 +119,7 @@ internal sealed partial class GroupDraft(GroupState state, GroupSettings setting
     /// <summary>Takes a member out and answers what it waits for; the rebalance is the caller's.</summary>
     private void Remove(GroupMember member)
     {
+        ReleaseHeartbeat(member, ErrorCode.UnknownMemberId);
         if (member.JoinToken is { } join)
             _released.Add(new ReleasedReply(join, new JoinReply(ErrorCode.UnknownMemberId, "")));
         if (member.SyncToken is { } sync)
@@ -163,6 +164,12 @@ internal sealed partial class GroupDraft(GroupState state, GroupSettings setting
             }
         if (State.Phase is GroupPhase.CompletingRebalance or GroupPhase.Stable)
             _timers.Add(TimerChange.Cancel(SyncKey));
+        foreach (var member in State.Members.Values)
+            if (member.HeartbeatToken is not null)
+            {
+                ReleaseHeartbeat(member, ErrorCode.RebalanceInProgress);
+                Set(State.Members[member.MemberId] with { HeartbeatToken = null });
+            }
         var isFirst = State.IsEmpty && settings.InitialRebalanceDelayMs > 0;
         var timeout = RebalanceTimeout();
         State = State with
@@ -238,6 +245,8 @@ internal sealed partial class GroupDraft(GroupState state, GroupSettings setting
     private const string JoinKey = "join", SyncKey = "sync";
 
     private static string SessionKey(string memberId) => $"session:{memberId}";
+
+    private static string HeartbeatKey(string memberId) => $"heartbeat:{memberId}";
 
     private static string PendingKey(string memberId) => $"pending:{memberId}";
 }

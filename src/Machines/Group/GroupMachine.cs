@@ -9,13 +9,14 @@ namespace Actors.Machines;
 /// <param name="InitialRebalanceDelayMs">How long an empty group's first join phase stays open for more (Kafka: <c>group.initial.rebalance.delay.ms</c>, there 3 s); 0: until all who are known have joined.</param>
 /// <param name="MaxOffsetMetadataSize">Characters of a commit's metadata (Kafka: <c>offset.metadata.max.bytes</c>).</param>
 /// <param name="NewMemberJoinTimeoutMs">How long a new member may wait for its first generation.</param>
+/// <param name="KeepHeartbeatsMs">How long a heartbeat that may wait is kept at most; a little less than clients' usual interval of 3 s.</param>
 public sealed record GroupSettings(int MinSessionTimeoutMs = 6_000, int MaxSessionTimeoutMs = 1_800_000, int MaxSize = 10_000, int InitialRebalanceDelayMs = 0,
-    int MaxOffsetMetadataSize = 4_096, int NewMemberJoinTimeoutMs = 300_000);
+    int MaxOffsetMetadataSize = 4_096, int NewMemberJoinTimeoutMs = 300_000, int KeepHeartbeatsMs = 2_900);
 
 /// <summary>A consumer group: Kafka's classic group protocol (KIP-62, KIP-345, KIP-394, KIP-429's broker side) and its committed offsets.</summary>
 /// <remarks>
 /// Stored are completed generations and offsets; who is joining and whose session ends when is volatile, and a restart goes back to the last stored generation, as in Kafka.
-/// JoinGroup and SyncGroup are answered by <see cref="Decision.Released"/> only, everything else by <see cref="Decision.Reply"/>.
+/// JoinGroup, SyncGroup and a Heartbeat with a token are answered by <see cref="Decision.Released"/> only, everything else by <see cref="Decision.Reply"/>.
 /// </remarks>
 public sealed partial class GroupMachine
 {
@@ -59,6 +60,14 @@ public sealed partial class GroupMachine
 
     internal GroupState State => _state;
 
+    /// <summary>The state as it is now, for <see cref="ChangesSince"/>.</summary>
+    public GroupMark Mark => new(_state);
+
+    /// <summary>What a command changed, in order; mostly nothing.</summary>
+    /// <param name="mark">Taken before the command was decided.</param>
+    /// <param name="cause">The command, whose decision is applied.</param>
+    public IReadOnlyList<GroupChange> ChangesSince(GroupMark mark, GroupCommand cause) => GroupChanges.Between(mark.State, cause, _state);
+
     internal GroupGenerationStored? StoredGeneration => _stored;
 
     /// <summary>Validates a command; see the commands for their answers.</summary>
@@ -75,7 +84,10 @@ public sealed partial class GroupMachine
                 draft.Sync(sync);
                 break;
             case Heartbeat heartbeat:
-                return draft.ToDecision(new GroupReply(DecideHeartbeat(heartbeat, draft)));
+                return draft.Heartbeat(heartbeat);
+            case HeartbeatKept kept:
+                draft.AnswerHeartbeat(kept.MemberId, kept.Token);
+                break;
             case LeaveGroup leave:
                 return draft.ToDecision(draft.Leave(leave.Members));
             case CommitOffsets commit:
@@ -179,19 +191,9 @@ public sealed partial class GroupMachine
                 replies.Add(new ReleasedReply(join, new JoinReply(error, member.IsNew ? "" : member.MemberId)));
             if (member.SyncToken is { } sync)
                 replies.Add(new ReleasedReply(sync, SyncReply.Of(error)));
+            if (member.HeartbeatToken is { } heartbeat)
+                replies.Add(new ReleasedReply(heartbeat, new GroupReply(error)));
         }
         return replies;
-    }
-
-    private ErrorCode DecideHeartbeat(Heartbeat heartbeat, GroupDraft draft)
-    {
-        if (_state.IsEmpty)
-            return ErrorCode.UnknownMemberId;
-        if (_state.CheckMember(heartbeat.MemberId, heartbeat.InstanceId) is var error and not ErrorCode.None)
-            return error;
-        if (heartbeat.GenerationId != _state.GenerationId)
-            return ErrorCode.IllegalGeneration;
-        draft.RestartSession(_state.Members[heartbeat.MemberId]);
-        return _state.Phase == GroupPhase.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
     }
 }

@@ -22,7 +22,7 @@ public enum GroupPhase
     Stable,
 }
 
-/// <summary>A member of a group. <see cref="JoinToken"/> and <see cref="SyncToken"/> name the request of its that waits.</summary>
+/// <summary>A member of a group. <see cref="JoinToken"/>, <see cref="SyncToken"/> and <see cref="HeartbeatToken"/> name the requests of its that wait.</summary>
 internal sealed record GroupMember
 {
     public required string MemberId { get; init; }
@@ -47,6 +47,9 @@ internal sealed record GroupMember
     public long? JoinToken { get; init; }
 
     public long? SyncToken { get; init; }
+
+    /// <summary>A heartbeat that is kept, so that a rebalance can be told at once.</summary>
+    public long? HeartbeatToken { get; init; }
 
     public byte[] MetadataFor(string? protocol) => Protocols.FirstOrDefault(known => known.Name == protocol)?.Metadata ?? [];
 }

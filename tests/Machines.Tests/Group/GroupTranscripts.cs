@@ -9,6 +9,7 @@ public partial class GroupTranscripts
     private GroupHarness _group = new(new GroupSettings(MaxSize: 3));
     private int _ids;
     private long _tokens;
+    private bool _watched;
 
     public static TheoryData<string> Names() => Transcript.Names("Group");
 
@@ -27,7 +28,8 @@ public partial class GroupTranscripts
         "settings" => Settings(command),
         "join" => Do(Join(command)),
         "sync" => Do(Sync(command)),
-        "heartbeat" => Do(new Heartbeat(LongId(command.Words[0]), command.Text("instance"), (int)command.Number("gen", 1))),
+        "heartbeat" => Do(new Heartbeat(LongId(command.Words[0]), command.Text("instance"), (int)command.Number("gen", 1), command.Has("keep") ? ++_tokens : null)),
+        "watch" => Watch(),
         "leave" => Do(new LeaveGroup([.. command.Words.Select(word => new LeavingMember(LongId(word), command.Text("instance"))),
             .. command.List("instances").Select(instance => new LeavingMember("", instance))])),
         "commit" => Do(Commit(command)),
@@ -69,9 +71,19 @@ public partial class GroupTranscripts
         return [0, 1, 0, 0, 0, (byte)topics.Length, .. topics.SelectMany(topic => new byte[] { 0, (byte)topic.Length }.Concat(Encoding.UTF8.GetBytes(topic)))];
     }
 
+    /// <summary><c>@topic+0+1</c> is a consumer's assignment, anything else just bytes.</summary>
+    private static byte[] Assignment(string text)
+    {
+        if (!text.StartsWith('@'))
+            return Encoding.UTF8.GetBytes(text);
+        var parts = text[1..].Split('+');
+        return [0, 1, 0, 0, 0, 1, 0, (byte)parts[0].Length, .. Encoding.UTF8.GetBytes(parts[0]), 0, 0, 0, (byte)(parts.Length - 1),
+            .. parts.Skip(1).SelectMany(number => new byte[] { 0, 0, 0, byte.Parse(number) })];
+    }
+
     private SyncGroup Sync(TranscriptCommand command) => new(++_tokens, LongId(command.Words[0]), command.Text("instance"), (int)command.Number("gen", 1),
         command.Text("type"), command.Text("protocol"),
-        [.. command.List("assign").Select(text => text.Split(':')).Select(parts => new MemberAssignment(LongId(parts[0]), Encoding.UTF8.GetBytes(parts[1])))]);
+        [.. command.List("assign").Select(text => text.Split(':')).Select(parts => new MemberAssignment(LongId(parts[0]), Assignment(parts[1])))]);
 
     private static CommitOffsets Commit(TranscriptCommand command) => new(LongId(command.Text("member", "")), command.Text("instance"), (int)command.Number("gen", -1),
         [.. command.Rest.Where(pair => pair.Key is not "member" and not "instance" and not "gen").Select(pair => (pair.Key, Parts: pair.Value.Split(':')))
@@ -80,6 +92,7 @@ public partial class GroupTranscripts
 
     private IEnumerable<string> Do(GroupCommand command)
     {
+        var mark = _group.Machine.Mark;
         var (events, released, reply) = _group.Do(command);
         foreach (var @event in events)
             yield return "event " + @event switch
@@ -100,7 +113,27 @@ public partial class GroupTranscripts
                 Actors.Machines.GroupReply simple => simple.Error.ToString(),
                 _ => reply.ToString(),
             };
+        if (_watched)
+            foreach (var change in _group.Machine.ChangesSince(mark, command))
+                yield return "change " + Show(change);
     }
+
+    private IEnumerable<string> Watch()
+    {
+        _watched = true;
+        return [];
+    }
+
+    private static string Show(GroupChange change) => change switch
+    {
+        MemberJoined joined => $"{joined.MemberId} joined",
+        MemberLeft left => $"{left.MemberId} is gone: {left.Reason}",
+        RebalanceStarted started => $"generation {started.GenerationId} ends",
+        GenerationStarted started => $"generation {started.GenerationId} {started.ProtocolName} of {started.Members}, leader {started.LeaderId ?? "none"}",
+        GenerationAssigned assigned => $"generation {assigned.GenerationId} assigned: {string.Join(' ', assigned.Members.Select(member =>
+            $"{member.MemberId}={(member.Partitions is { } partitions ? string.Join(',', partitions) : "?")}"))}",
+        _ => change.ToString(),
+    };
 
     private static string Show(ReleasedReply answer) => $"answer {answer.Token}: " + answer.Reply switch
     {
@@ -109,6 +142,7 @@ public partial class GroupTranscripts
         JoinReply join => $"join {join.Error}, member '{join.MemberId}'",
         SyncReply { Error: Actors.Protocol.ErrorCode.None } sync => $"synced {sync.ProtocolType}/{sync.ProtocolName}: '{Text(sync.Assignment)}'",
         SyncReply sync => $"sync {sync.Error}",
+        Actors.Machines.GroupReply simple => simple.Error.ToString(),
         var other => other.ToString(),
     };
 
@@ -139,7 +173,7 @@ public partial class GroupTranscripts
 
     private static TopicPartition Partition(string text) => new(text[..text.LastIndexOf('-')], int.Parse(text[(text.LastIndexOf('-') + 1)..]));
 
-    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+    private static string Text(byte[] bytes) => string.Concat(Encoding.UTF8.GetString(bytes).Select(c => char.IsControl(c) ? '.' : c));
 
     private static string Cut(string text) => text.Length > 20 ? $"{text.Length} characters" : text;
 

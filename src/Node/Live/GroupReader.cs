@@ -1,0 +1,56 @@
+using Actors.Client;
+
+namespace Actors.Node.Live;
+
+/// <summary>Puts a group's picture together from what its coordinator and the partitions' leaders say.</summary>
+internal static class GroupReader
+{
+    /// <param name="node">Asks from inside the process.</param>
+    /// <param name="name">The group's.</param>
+    /// <param name="knownEnds">Ends of logs that need not be asked for again.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null: there is no such group.</returns>
+    public static async Task<GroupView?> ReadAsync(
+        NodeState node, string name, IReadOnlyDictionary<TopicPartition, long>? knownEnds, CancellationToken cancellation)
+    {
+        var group = await node.Admin.DescribeGroupAsync(name, cancellation);
+        if (group.State == "Dead")
+            return null;
+        var committed = await node.Admin.CommittedAsync(name, cancellation: cancellation);
+        var owners = new Dictionary<TopicPartition, GroupMemberDescription>();
+        foreach (var member in group.Members)
+            foreach (var partition in member.Assignment)
+                owners[partition] = member;
+        var partitions = committed.Keys.Union(owners.Keys).Order().ToList();
+        var ends = knownEnds ?? await EndsAsync(node.Admin, partitions, cancellation);
+        var generation = await node.Broker.GenerationAsync(name, cancellation);
+        return View(group, generation, partitions, committed, ends, owners);
+    }
+
+    private static GroupView View(
+        GroupDescription group, int? generation, List<TopicPartition> partitions, Dictionary<TopicPartition, OffsetAndMetadata> committed,
+        IReadOnlyDictionary<TopicPartition, long> ends, Dictionary<TopicPartition, GroupMemberDescription> owners)
+    {
+        var offsets = partitions.ConvertAll(partition =>
+        {
+            long? at = committed.TryGetValue(partition, out var offset) ? offset.Offset : null;
+            long? end = ends.TryGetValue(partition, out var last) ? last : null;
+            long? lag = at is null || end is null ? null : Math.Max(0, end.Value - at.Value);
+            return new GroupOffsetView(partition.Topic, partition.Partition, at, end, lag, at is null ? "" : offset.Metadata ?? "", owners.GetValueOrDefault(partition)?.MemberId);
+        });
+        var lags = offsets.Where(offset => offset.MemberId is not null).GroupBy(offset => offset.MemberId!).ToDictionary(of => of.Key, of => of.Sum(offset => offset.Lag ?? 0));
+        var members = group.Members.Select(member => new MemberView(
+            member.MemberId, member.GroupInstanceId, member.ClientId, member.Host,
+            [.. member.Assignment.Order().Select(partition => new AssignedPartition(partition.Topic, partition.Partition))], lags.GetValueOrDefault(member.MemberId)));
+        return new GroupView(
+            group.GroupId, group.State, group.ProtocolType, group.Assignor, generation, group.Coordinator.Id, [.. members], offsets.Sum(offset => offset.Lag ?? 0), offsets);
+    }
+
+    /// <summary>Where the logs end; partitions of topics that are gone are left out.</summary>
+    private static async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(Admin admin, List<TopicPartition> partitions, CancellationToken cancellation)
+    {
+        var there = (await admin.ListTopicsAsync(cancellation)).ToDictionary(topic => topic.Name, topic => topic.Partitions.Count);
+        var wanted = partitions.Where(p => there.TryGetValue(p.Topic, out var count) && p.Partition < count).ToDictionary(p => p, _ => LogicalOffset.Latest);
+        return (await admin.ListOffsetsAsync(wanted, cancellation: cancellation)).ToDictionary(end => end.Key, end => end.Value.Offset);
+    }
+}

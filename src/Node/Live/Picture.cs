@@ -1,0 +1,101 @@
+using Actors.Client;
+using Actors.Topology.Runtime;
+
+namespace Actors.Node.Live;
+
+/// <summary>What a node sees of the cluster at one moment.</summary>
+/// <param name="Problems">What could not be read this time, and why; the picture then shows what was known before.</param>
+internal sealed record Picture(
+    ClusterView? Cluster, IReadOnlyDictionary<string, TopicView> Topics, IReadOnlyDictionary<string, GroupView> Groups, IReadOnlyDictionary<string, TopologyStatus> Topologies,
+    IReadOnlyDictionary<TopicPartition, long> Ends, DateTimeOffset At, IReadOnlyList<string> Problems)
+{
+    public static readonly Picture Empty = new(
+        null, new Dictionary<string, TopicView>(), new Dictionary<string, GroupView>(), new Dictionary<string, TopologyStatus>(),
+        new Dictionary<TopicPartition, long>(), DateTimeOffset.MinValue, []);
+}
+
+/// <summary>Takes pictures: asks what any Kafka client could ask, from inside the process. A part that cannot be read now stays as it was.</summary>
+internal sealed class PictureReader(NodeState node)
+{
+    /// <summary>More topics or groups than these, by name, are not followed: a picture is taken every second.</summary>
+    private const int MostTopics = 500, MostGroups = 200;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<Picture> ReadAsync(Picture before)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        var problems = new List<string>();
+        var cluster = await TryAsync("nodes", before.Cluster, async () => await ClusterEndpoints.ReadAsync(node, deadline.Token), problems);
+        var topologies = await TryAsync("topologies", before.Topologies, () => TopologiesAsync(deadline.Token), problems);
+        var metadata = await TryAsync("topics", null, async () => (IReadOnlyList<TopicMetadata>?)await node.Admin.ListTopicsAsync(deadline.Token), problems);
+        var topics = metadata?.Take(MostTopics).ToList() ?? [];
+        var at = DateTimeOffset.UtcNow;
+        var ends = new Dictionary<TopicPartition, long>();
+        foreach (var read in await Task.WhenAll(topics.Select(topic => EndsAsync(topic, before, problems, deadline.Token))))
+            foreach (var (partition, end) in read)
+                ends[partition] = end;
+        var views = metadata is null ? before.Topics : topics.ToDictionary(topic => topic.Name, topic => View(topic, ends, before, at));
+        var groups = await TryAsync("groups", before.Groups, () => GroupsAsync(ends, before, problems, deadline.Token), problems);
+        return new Picture(cluster, views, groups, topologies, ends, at, [.. problems.Distinct().Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>One group now; null when there is none.</summary>
+    public Task<GroupView?> GroupAsync(string group, Picture before) => TryAsync(
+        $"group {group}", before.Groups.GetValueOrDefault(group), async () =>
+        {
+            using var deadline = new CancellationTokenSource(Patience);
+            return await GroupReader.ReadAsync(node, group, before.Ends.Count > 0 ? before.Ends : null, deadline.Token);
+        }, []);
+
+    /// <summary>A topic at a time: one without a leader leaves the others' ends known.</summary>
+    private Task<Dictionary<TopicPartition, long>> EndsAsync(TopicMetadata topic, Picture before, List<string> problems, CancellationToken cancellation)
+    {
+        var partitions = topic.Partitions.Select(partition => new TopicPartition(topic.Name, partition.Index)).ToList();
+        var known = partitions.Where(before.Ends.ContainsKey).ToDictionary(p => p, p => before.Ends[p]);
+        return TryAsync($"offsets of {topic.Name}", known, async () =>
+        {
+            var ends = await node.Admin.ListOffsetsAsync(partitions.ToDictionary(p => p, _ => LogicalOffset.Latest), cancellation: cancellation);
+            return ends.ToDictionary(end => end.Key, end => end.Value.Offset);
+        }, problems);
+    }
+
+    private async Task<IReadOnlyDictionary<string, TopologyStatus>> TopologiesAsync(CancellationToken cancellation) =>
+        node.Topologies is { } deployed ? (await deployed.ListAsync(cancellation)).ToDictionary(topology => topology.Name) : new Dictionary<string, TopologyStatus>();
+
+    private async Task<IReadOnlyDictionary<string, GroupView>> GroupsAsync(
+        Dictionary<TopicPartition, long> ends, Picture before, List<string> problems, CancellationToken cancellation)
+    {
+        var listed = (await node.Admin.ListGroupsAsync(cancellation)).Take(MostGroups).ToList();
+        var views = await Task.WhenAll(listed.Select(group => TryAsync(
+            $"group {group.GroupId}", before.Groups.GetValueOrDefault(group.GroupId), () => GroupReader.ReadAsync(node, group.GroupId, ends, cancellation), problems)));
+        return views.OfType<GroupView>().ToDictionary(view => view.Group);
+    }
+
+    private static TopicView View(TopicMetadata topic, Dictionary<TopicPartition, long> ends, Picture before, DateTimeOffset at)
+    {
+        var seconds = (at - before.At).TotalSeconds;
+        var partitions = topic.Partitions.Select(partition =>
+        {
+            var of = new TopicPartition(topic.Name, partition.Index);
+            long? end = ends.TryGetValue(of, out var last) ? last : null;
+            double? rate = end is not null && before.Ends.TryGetValue(of, out var earlier) && seconds > 0 ? Math.Round(Math.Max(0, end.Value - earlier) / seconds, 1) : null;
+            return new PartitionView(partition.Index, partition.Leader, partition.LeaderEpoch, end, rate);
+        }).ToList();
+        return new TopicView(topic.Name, topic.IsInternal, partitions, partitions.Any(p => p.Rate is not null) ? Math.Round(partitions.Sum(p => p.Rate ?? 0), 1) : null);
+    }
+
+    private static async Task<T> TryAsync<T>(string what, T otherwise, Func<Task<T>> read, List<string> problems)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception e) when (e is KafkaException or OperationCanceledException or Akka.Actor.AskTimeoutException)
+        {
+            lock (problems)
+                problems.Add($"{what}: {(e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message)}");
+            return otherwise;
+        }
+    }
+}
