@@ -25,6 +25,7 @@ public abstract class RemoteSpec : Akka.TestKit.Xunit2.TestKit
         """;
 
     private readonly List<ActorSystem> _others = [];
+    private readonly List<Proxy> _proxies = [];
 
     protected RemoteSpec(string more = "") : base(ConfigurationFactory.ParseString(more).WithFallback(ConfigurationFactory.ParseString(NodeConfig)).WithFallback(DefaultConfig), "here") { }
 
@@ -40,6 +41,15 @@ public abstract class RemoteSpec : Akka.TestKit.Xunit2.TestKit
         return system;
     }
 
+    /// <summary>One more node that others reach through a proxy.</summary>
+    protected (ActorSystem System, Proxy Proxy) StartBehindProxy(string name = "there", string more = "")
+    {
+        var port = Proxy.FreePort();
+        var proxy = new Proxy(port);
+        _proxies.Add(proxy);
+        return (StartNode(name, port, $"akka.remote.dot-netty.tcp {{ public-hostname = \"127.0.0.1\", public-port = {proxy.Port} }}\n{more}"), proxy);
+    }
+
     protected static void End(ActorSystem system) => Assert.True(system.Terminate().Wait(TimeSpan.FromSeconds(15)), $"{system} did not end");
 
     protected override void AfterAll()
@@ -47,6 +57,7 @@ public abstract class RemoteSpec : Akka.TestKit.Xunit2.TestKit
         foreach (var system in _others) system.Terminate();
         base.AfterAll();
         foreach (var system in _others) End(system);
+        foreach (var proxy in _proxies) proxy.Dispose();
     }
 
     protected ActorSelection Select(ActorSystem system, string path) => Sys.ActorSelection(AddressOf(system) + path);
