@@ -32,8 +32,8 @@ public sealed record TopologyRuntimeSettings
     /// <summary>How a task's fetcher fetches.</summary>
     public FetcherOptions Fetch { get; init; } = new() { MaxPartitionBytes = 1 << 20, MaxBufferedBytes = 2 << 20 };
 
-    /// <summary>How a task's producer produces.</summary>
-    public ProducerOptions Produce { get; init; } = new() { BatchSize = 128 << 10 };
+    /// <summary>How a task's producer produces. Its memory bounds what a commit has to wait for.</summary>
+    public ProducerOptions Produce { get; init; } = new() { BatchSize = 128 << 10, BufferMemory = 4 << 20 };
 
     /// <summary>The wall clock, for expressions and for the age of snapshots.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

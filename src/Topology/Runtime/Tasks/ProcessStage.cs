@@ -13,10 +13,17 @@ internal readonly record struct TaskStep(TopicPartition Partition, long NextOffs
 
 /// <summary>
 /// The task at work in its stream: takes chunks, runs their records through the operators and stores, and passes on that there is something to
-/// write. Every commit interval in which it got on, and at its end, it asks for a commit; nothing is processed until that is done.
+/// write. A commit is asked for one commit interval after the first record that none covers, and at the end; it goes before all further records, and
+/// nothing is processed until it is done.
 /// </summary>
 internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, TimeSpan commitInterval, TimeProvider time) : GraphStage<FlowShape<FetchedChunk, TaskStep>>
 {
+    /// <summary>A chunk is processed in parts that end with the batch that has brought them so many records: between two parts a commit may go.</summary>
+    private const int RecordsInPart = 1000;
+
+    /// <summary>After so many records the clock is asked whether a commit is due, which ends a part within a batch too: batches are as long as clients like.</summary>
+    private const int RecordsBetweenLooks = 256;
+
     private readonly Inlet<FetchedChunk> _in = new("process.in");
     private readonly Outlet<TaskStep> _out = new("process.out");
 
@@ -36,7 +43,12 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
         private readonly TaskProgress _progress;
         private readonly TimeSpan _commitInterval;
         private readonly TimeProvider _time;
-        private bool _commitDue;
+        private FetchedChunk? _chunk;
+        private int _nextBatch;
+        private long _nextOffset;
+        private bool _committing;
+        private bool _counting;
+        private long _countingSince;
 
         public Logic(ProcessStage stage, TopologyTask task, TaskProgress progress, TimeSpan commitInterval, TimeProvider time) : base(stage.Shape)
         {
@@ -45,19 +57,21 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
             SetHandler(_out, this);
         }
 
-        public override void PreStart() => ScheduleRepeatedly(CommitTimer, _commitInterval);
+        /// <summary>Under load the timer's message waits behind a long run of the stream: there the clock is asked before each part.</summary>
+        private bool IsCommitDue => _counting && _time.GetElapsedTime(_countingSince) >= _commitInterval;
 
         protected override void OnTimer(object timerKey)
         {
-            _commitDue = _progress.Uncommitted;
-            if (_commitDue && IsAvailable(_out)) PushCommit();
+            if (_counting && !_committing && IsAvailable(_out)) PushCommit();
         }
 
         public void OnPull()
         {
-            if (_commitDue) PushCommit();
+            if (_committing) EndCommit();
+            if (IsClosed(_in)) Finish();
+            else if (IsCommitDue) PushCommit();
+            else if (_chunk is not null) ProcessPart();
             else if (IsAvailable(_in)) ProcessChunk();
-            else if (IsClosed(_in)) Finish();
             else if (!HasBeenPulled(_in)) Pull(_in);
         }
 
@@ -69,33 +83,74 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
 
         private void PushCommit()
         {
-            _commitDue = false;
+            CancelTimer(CommitTimer);
+            (_counting, _committing) = (false, true);
             Push(_out, TaskStep.Commit);
+        }
+
+        private void EndCommit()
+        {
+            _committing = false;
+            // One that the group did not take is asked for again.
+            if (_progress.Uncommitted) CountDown();
+        }
+
+        private void CountDown()
+        {
+            if (_counting) return;
+            (_counting, _countingSince) = (true, _time.GetTimestamp());
+            ScheduleOnce(CommitTimer, _commitInterval);
         }
 
         private void ProcessChunk()
         {
-            var chunk = Grab(_in);
-            _task.WallClock = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (var batch in chunk.Batches) ProcessBatch(chunk, batch.Bytes);
-            _progress.Processed(chunk.Partition, chunk.NextOffset);
-            _progress.Uncommitted = true;
-            Push(_out, new TaskStep(chunk.Partition, chunk.NextOffset, false));
+            (_chunk, _nextBatch) = (Grab(_in), 0);
+            _nextOffset = _chunk.Offset;
+            ProcessPart();
         }
 
-        private void ProcessBatch(FetchedChunk chunk, ReadOnlyMemory<byte> batch)
+        private void ProcessPart()
         {
+            var chunk = _chunk!;
+            CountDown();
+            _progress.Uncommitted = true;
+            _task.WallClock = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            var records = 0;
+            while (_nextBatch < chunk.Batches.Count && records < RecordsInPart)
+            {
+                var batch = chunk.Batches[_nextBatch];
+                if (!ProcessBatch(chunk.Partition.Topic, batch.Bytes)) break;
+                records += batch.Header.RecordCount;
+                _nextOffset = batch.Header.NextOffset;
+                _nextBatch++;
+            }
+            if (_nextBatch == chunk.Batches.Count) (_chunk, _nextOffset) = (null, chunk.NextOffset);
+            _progress.Processed(chunk.Partition, _nextOffset);
+            Push(_out, new TaskStep(chunk.Partition, _nextOffset, false));
+        }
+
+        /// <summary>False: a commit is due before the batch is at its end; the next offset says how far it is.</summary>
+        private bool ProcessBatch(string topic, ReadOnlyMemory<byte> batch)
+        {
+            var done = 0;
             using var records = new RecordBatchReader(batch);
             foreach (var record in records)
             {
-                // A batch may begin before the offset asked for.
-                if (record.Offset < chunk.Offset) continue;
+                // A batch may begin before the offset asked for, or where a commit cut it.
+                if (record.Offset < _nextOffset) continue;
+                if (done > 0 && done % RecordsBetweenLooks == 0 && IsCommitDue)
+                {
+                    _nextOffset = record.Offset;
+                    return false;
+                }
+                done++;
                 var (key, value) = (record.Key, record.Value);
-                _task.Process(chunk.Partition.Topic, new InputRecord(key.GetValueOrDefault(), key.HasValue, value.GetValueOrDefault(), value.HasValue, record.Timestamp, record.Offset)
+                _task.Process(topic, new InputRecord(key.GetValueOrDefault(), key.HasValue, value.GetValueOrDefault(), value.HasValue, record.Timestamp, record.Offset)
                 {
                     Headers = HeadersOf(record.Headers),
                 });
             }
+            return true;
         }
 
         private static IReadOnlyList<Expressions.RecordHeader> HeadersOf(RecordHeaders headers)
@@ -106,7 +161,7 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
             return read;
         }
 
-        /// <summary>The stream is asked to end: what was processed is committed, a chunk that waits is left for the next time.</summary>
+        /// <summary>The stream is asked to end: what was processed is committed, what waits is left for the next time.</summary>
         public void OnUpstreamFinish()
         {
             if (IsAvailable(_out)) Finish();

@@ -50,6 +50,8 @@ internal sealed class TaskRun : IAsyncDisposable
 
     private async Task<NotUsed> StepAsync(TaskStep step)
     {
+        // Each step leaves the stream's actor, so that under load too its timers and the end that it is asked for are not kept waiting.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (step.IsCommit || _restored.Outputs.HasManyChanges) _restored.Outputs.AddChanges(_restored.Task.Stores, _restored.Task.StreamTime);
         await _commit.WriteAsync(_restored.Outputs, _stop.Token);
         if (step.IsCommit) await CommitAsync();
