@@ -164,6 +164,23 @@ public sealed class Admin(ClusterClient cluster) : IAsyncDisposable
         return true;
     }, cancellation);
 
+    /// <summary>Takes a static member out of its group, so that its partitions go to others at once. Says whether it was there.</summary>
+    /// <exception cref="KafkaException">UNSUPPORTED_VERSION from brokers before 2.4.</exception>
+    public ValueTask<bool> RemoveMemberAsync(string group, string groupInstanceId, CancellationToken cancellation = default) => RetryAsync(async stop =>
+    {
+        var coordinator = await cluster.CoordinatorAsync(group, stop);
+        var request = new LeaveGroupRequest
+        {
+            GroupId = group, Members = [new LeaveGroupRequest.MemberIdentity { MemberId = "", GroupInstanceId = groupInstanceId, Reason = "removed by an admin" }],
+        };
+        var response = await SendAsync(coordinator, Apis.LeaveGroup, request, stop);
+        Check(response.ErrorCode, $"group {group}", null);
+        var error = (ErrorCode)(response.Members.FirstOrDefault() ?? throw Unanswered($"member {groupInstanceId} of group {group}")).ErrorCode;
+        if (error == ErrorCode.UnknownMemberId) return false;
+        Check((short)error, $"member {groupInstanceId} of group {group}", null);
+        return true;
+    }, cancellation);
+
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
     private int TimeoutMs => (int)cluster.Options.RequestTimeout.TotalMilliseconds;

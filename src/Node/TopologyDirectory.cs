@@ -1,6 +1,8 @@
+using Actors.Client;
 using Actors.Hocon;
 using Actors.Topology;
 using Actors.Topology.Runtime;
+using Akka.Actor;
 
 namespace Actors.Node;
 
@@ -34,17 +36,33 @@ internal sealed class TopologyDirectory
         return errors.Count == 0 ? result : throw new HoconException(errors);
     }
 
-    /// <summary>Deploys them. Where another text lives under a name already it stays, and standard error says so.</summary>
+    /// <summary>Deploys them. Where another text lives under a name already it stays, and standard error says so; likewise where one cannot be stored now.</summary>
     /// <exception cref="HoconException">The runtime refuses one.</exception>
     public async Task DeployAsync(TopologyDeployments deployments, CancellationToken cancellation)
     {
         foreach (var (name, text, file) in _topologies)
         {
-            var result = await deployments.PutAsync(name, text, file, cancellation);
+            if (await PutAsync(deployments, name, text, file, cancellation) is not { } result)
+                continue;
             if (result.Outcome == PutOutcome.Invalid)
                 throw new HoconException([.. result.Errors.Select(error => new HoconError(new HoconPosition(error.File, error.Line, error.Column), error.Field, error.Message))]);
             if (result.Outcome == PutOutcome.Conflict)
                 await Console.Error.WriteLineAsync($"warning: {file}: another text is deployed as topology {name} and stays");
+        }
+    }
+
+    /// <summary>Null: it could not be stored. A node that can serve is not ended for that.</summary>
+    private static async Task<PutResult?> PutAsync(TopologyDeployments deployments, string name, string text, string file, CancellationToken cancellation)
+    {
+        try
+        {
+            return await deployments.PutAsync(name, text, file, cancellation);
+        }
+        catch (Exception error) when (error is AskTimeoutException or KafkaException)
+        {
+            var why = error is KafkaException ? error.Message : "the topologies' actor did not answer in time";
+            await Console.Error.WriteLineAsync($"warning: {file}: topology {name} may not be deployed: {why}");
+            return null;
         }
     }
 }

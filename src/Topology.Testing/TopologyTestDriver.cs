@@ -1,4 +1,5 @@
 using System.Text;
+using Actors.Client;
 using Actors.Expressions;
 
 namespace Actors.Topology.Testing;
@@ -44,7 +45,7 @@ public sealed class TopologyTestDriver
     {
         if (!Plan.SourceTopics.Contains(topic)) throw new ArgumentException($"{topic} is no source topic of {Plan.Name}; they are {string.Join(", ", Plan.SourceTopics)}", nameof(topic));
         var count = _partitions[topic];
-        var chosen = partition ?? (key is null ? 0 : KafkaPartitioner.Partition(key, count));
+        var chosen = partition ?? (key is null ? 0 : Partitioner.ForKey(key, count));
         if (chosen < 0 || chosen >= count) throw new ArgumentOutOfRangeException(nameof(partition), $"{topic} has {count} partitions, not a partition {chosen}");
         Enqueue(topic, chosen, key, value, timestamp, headers ?? []);
         RunAll();
@@ -115,7 +116,7 @@ public sealed class TopologyTestDriver
         var key = record.HasKey ? record.Key.ToArray() : null;
         var value = record.HasValue ? record.Value.ToArray() : null;
         if (_readers.ContainsKey(topic))
-            Enqueue(topic, record.HasKey ? KafkaPartitioner.Partition(record.PartitionKey, _partitions[topic]) : 0, key, value, record.Timestamp, record.Headers);
+            Enqueue(topic, record.HasKey ? Partitioner.ForKey(record.PartitionKey, _partitions[topic]) : 0, key, value, record.Timestamp, record.Headers);
         if (Plan.SinkTopics.Contains(topic)) _outputs.Add(new TestRecord(record.Target, key, value, record.Timestamp, record.Headers));
     }
 

@@ -28,7 +28,8 @@ internal sealed class GroupCoordinatorClient(ClusterClient cluster, string group
     public async ValueTask LeaveAsync(Membership member, string reason, CancellationToken cancellation)
     {
         var coordinator = await CoordinatorAsync(cancellation);
-        var connection = await _membership.ToAsync(new BrokerAddress(coordinator.Host, coordinator.Port), cancellation);
+        // On the other connection it does not wait behind a JoinGroup that nobody waits for any more.
+        var connection = await _offsets.ToAsync(new BrokerAddress(coordinator.Host, coordinator.Port), cancellation);
         var version = connection.VersionOf(Apis.LeaveGroup);
         var request = version < 3
             ? new LeaveGroupRequest { GroupId = group, MemberId = member.MemberId }

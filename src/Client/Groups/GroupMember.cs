@@ -97,8 +97,9 @@ public sealed class GroupMember : IAsyncDisposable
         {
             // Completion tells it.
         }
+        // A join that was on its way may still come about, so one who has not joined yet leaves too.
         var last = Current;
-        if (last.Generation >= 0 && (leaveForGood || _options.GroupInstanceId is null))
+        if (_options.GroupInstanceId is null ? last.MemberId != "" : leaveForGood)
         {
             try
             {

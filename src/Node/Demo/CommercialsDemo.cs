@@ -2,6 +2,7 @@ using System.Reflection;
 using Actors.Client;
 using Actors.Protocol.Records;
 using Actors.Topology.Runtime;
+using Akka.Actor;
 
 namespace Actors.Node.Demo;
 
@@ -42,6 +43,10 @@ internal static class CommercialsDemo
         catch (KafkaException e)
         {
             await Console.Error.WriteLineAsync($"warning: the demo has ended: {e.Message}");
+        }
+        catch (AskTimeoutException)
+        {
+            await Console.Error.WriteLineAsync("warning: the demo has ended: the topologies' actor did not answer in time");
         }
     }
 

@@ -11,8 +11,24 @@ namespace Actors.Topology.Runtime;
 /// </summary>
 internal sealed class TopologyActor : ReceiveActor, IWithTimers
 {
+    /// <summary>How a topology ends on this node.</summary>
+    public enum Ending
+    {
+        /// <summary>For now: it stays the group's member, and its tasks commit.</summary>
+        Stop,
+
+        /// <summary>For good: it leaves the group and removes its snapshots.</summary>
+        Leave,
+
+        /// <summary>For good and for all nodes: the group and the internal topics are removed too.</summary>
+        Remove,
+    }
+
     /// <summary>End; answered by this actor's end.</summary>
-    public sealed record End(bool Remove);
+    public sealed record End(Ending How);
+
+    /// <summary>Told to the parent: what the topology had made is no more.</summary>
+    public sealed record Removed;
 
     private sealed record Prepare;
 
@@ -36,6 +52,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     }
 
     private readonly TopologyPlan _plan;
+    private readonly bool _begins;
     private readonly ClusterClient _cluster;
     private readonly TopologyRuntimeSettings _settings;
     private readonly TopologyProgress _progress;
@@ -47,9 +64,16 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     private PartitionedPlan? _partitioned;
     private GroupMember? _member;
     private End? _end;
+    private bool _preparing;
 
-    public TopologyActor(TopologyPlan plan, ClusterClient cluster, TopologyRuntimeSettings settings, TopologyProgress progress)
+    /// <param name="plan">The topology.</param>
+    /// <param name="cluster">The broker.</param>
+    /// <param name="settings">What this node is told.</param>
+    /// <param name="progress">How it stands, kept up to date here.</param>
+    /// <param name="ends">It is begun only to be ended: what an earlier start has made is removed.</param>
+    public TopologyActor(TopologyPlan plan, ClusterClient cluster, TopologyRuntimeSettings settings, TopologyProgress progress, bool ends)
     {
+        _begins = !ends;
         (_plan, _cluster, _settings, _progress) = (plan, cluster, settings, progress);
         Receive<Prepare>(_ => BeginPreparation());
         Receive<TopologyPreparation.Result>(Prepared);
@@ -65,7 +89,12 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => BeginPreparation();
+    private string InstanceId => $"{_plan.Name}-{_settings.NodeId}";
+
+    protected override void PreStart()
+    {
+        if (_begins) BeginPreparation();
+    }
 
     /// <summary>Tasks end on their own here, and are looked after one by one.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
@@ -76,13 +105,14 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
 
     private void BeginPreparation()
     {
-        if (_end is null)
-            TopologyPreparation.PrepareAsync(_cluster, _plan, _stop.Token).PipeTo(Self, failure: error => new NotPrepared(error));
+        if (_end is not null) return;
+        _preparing = true;
+        TopologyPreparation.PrepareAsync(_cluster, _plan, _stop.Token).PipeTo(Self, failure: error => new NotPrepared(error));
     }
 
     private void Prepared(TopologyPreparation.Result result)
     {
-        if (_end is not null) return;
+        if (!EndsPreparation()) return;
         if (result.MissingTopic is { } missing)
         {
             _progress.Set(TopologyState.Restoring, missing);
@@ -93,9 +123,17 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         Join();
     }
 
+    /// <summary>False: the topology is to end. What is removed then includes what the preparation has made.</summary>
+    private bool EndsPreparation()
+    {
+        _preparing = false;
+        if (_end is not null) CloseMember();
+        return _end is null;
+    }
+
     private void Retry(Exception error)
     {
-        if (_end is not null) return;
+        if (!EndsPreparation()) return;
         // Without a broker it waits like for a topic; what a broker refuses is a failure.
         var waits = error is KafkaException { IsRetriable: true };
         _progress.Set(waits ? TopologyState.Restoring : TopologyState.Failed, error.Message);
@@ -109,7 +147,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         var options = new GroupOptions
         {
             GroupId = _plan.Name,
-            GroupInstanceId = $"{_plan.Name}-{_settings.NodeId}",
+            GroupInstanceId = InstanceId,
             Topics = [.. _plan.SubTopologies.SelectMany(s => s.SourceTopics).Distinct()],
             Assignors = [new TaskAssignor(_plan)],
             SessionTimeout = _settings.SessionTimeout,
@@ -175,23 +213,25 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
 
     private void BeginEnd(End end)
     {
-        if (_end is not null) return;
-        _end = end;
-        Timers.CancelAll();
-        if (!end.Remove)
+        if (_end is not null)
         {
-            CloseMember();
+            // The node stops meanwhile: its next start removes the rest.
+            if (end.How == Ending.Stop) _stop.Cancel();
             return;
         }
+        _end = end;
+        Timers.CancelAll();
         // What is removed need not be committed.
-        foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
-        CloseMember();
+        if (end.How != Ending.Stop)
+            foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
+        if (end.How == Ending.Stop) _stop.Cancel();
+        if (!_preparing) CloseMember();
     }
 
     private void CloseMember()
     {
         if (_member is null) FinishEnd();
-        else _member.CloseAsync(leaveForGood: _end!.Remove).AsTask().PipeTo(Self, success: () => new MemberClosed(), failure: error => LogAndClose(error));
+        else _member.CloseAsync(leaveForGood: _end!.How != Ending.Stop).AsTask().PipeTo(Self, success: () => new MemberClosed(), failure: error => LogAndClose(error));
     }
 
     private object LogAndClose(Exception error)
@@ -202,18 +242,13 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
 
     private void FinishEnd()
     {
-        _stop.Cancel();
-        if (!_end!.Remove)
-        {
-            Context.Stop(Self);
-            return;
-        }
-        RemoveAsync().PipeTo(Self, success: () => new Ended(null), failure: error => new Ended(error));
+        if (_end!.How == Ending.Stop) Context.Stop(Self);
+        else RemoveAsync(_end.How == Ending.Remove).PipeTo(Self, success: () => new Ended(null), failure: error => new Ended(error));
     }
 
-    private async Task RemoveAsync()
+    private async Task RemoveAsync(bool everywhere)
     {
-        await TopologyPreparation.RemoveAsync(_cluster, _plan, CancellationToken.None);
+        if (everywhere) await TopologyPreparation.RemoveAsync(_cluster, _plan, InstanceId, _settings, _stop.Token);
         var snapshots = Path.Combine(_settings.SnapshotDirectory, _plan.Name);
         if (Directory.Exists(snapshots)) Directory.Delete(snapshots, recursive: true);
     }
@@ -221,6 +256,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     private void Stop(Ended ended)
     {
         if (ended.Error is { } error) _log.Warning("Topology {0} left something behind: {1}", _plan.Name, error.Message);
+        else if (_end!.How == Ending.Remove) Context.Parent.Tell(new Removed());
         Context.Stop(Self);
     }
 

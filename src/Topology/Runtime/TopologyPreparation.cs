@@ -27,11 +27,17 @@ internal static class TopologyPreparation
         return new Result(partitioned, null);
     }
 
-    /// <summary>Removes the group and the internal topics, so that another topology of the name starts afresh.</summary>
-    public static async Task RemoveAsync(ClusterClient cluster, TopologyPlan plan, CancellationToken cancellation)
+    /// <summary>Removes the group, once its members have left, and the internal topics, so that another topology of the name starts afresh.</summary>
+    /// <param name="cluster">The broker.</param>
+    /// <param name="plan">What is removed.</param>
+    /// <param name="instanceId">This node's static member, which may still be there from before the node was killed.</param>
+    /// <param name="settings">What this node is told.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task RemoveAsync(ClusterClient cluster, TopologyPlan plan, string instanceId, TopologyRuntimeSettings settings, CancellationToken cancellation)
     {
         await using var admin = new Admin(cluster);
-        await ForgetGroupAsync(cluster, admin, plan, cancellation);
+        await admin.RemoveMemberAsync(plan.Name, instanceId, cancellation);
+        while (!await TryForgetGroupAsync(cluster, admin, plan, cancellation)) await Task.Delay(settings.RestartPause, settings.Time, cancellation);
         var repartitions = plan.SubTopologies.Where(s => s.IsRepartition).SelectMany(s => s.SourceTopics);
         var changeLogs = plan.SubTopologies.SelectMany(s => s.Stores).Select(s => s.ChangeLogTopic);
         foreach (var topic in repartitions.Concat(changeLogs).Distinct())
@@ -42,13 +48,13 @@ internal static class TopologyPreparation
             }
             catch (KafkaException error) when (error.Error == ErrorCode.UnknownTopicOrPartition)
             {
-                // It never came to be.
+                // It never came to be, or is removed already.
             }
         }
     }
 
     /// <summary>State that is gone must be built again from the beginning: offsets that outlived it would make counts too low.</summary>
-    private static async Task ForgetGroupAsync(ClusterClient cluster, Admin admin, TopologyPlan plan, CancellationToken cancellation)
+    private static async Task<bool> TryForgetGroupAsync(ClusterClient cluster, Admin admin, TopologyPlan plan, CancellationToken cancellation)
     {
         try
         {
@@ -58,14 +64,27 @@ internal static class TopologyPreparation
         {
             // It never committed.
         }
-        catch (KafkaException error) when (error.Error == ErrorCode.UnsupportedVersion)
+        catch (KafkaException error) when (error.Error == ErrorCode.NonEmptyGroup)
+        {
+            // Other nodes are leaving, or have died and their sessions run out.
+            return false;
+        }
+        catch (KafkaException unable) when (unable.Error == ErrorCode.UnsupportedVersion)
         {
             // A broker that cannot delete groups: the offsets go back to the beginning instead.
             var committed = await admin.CommittedAsync(plan.Name, cancellation: cancellation);
-            if (committed.Count == 0) return;
+            if (committed.Count == 0) return true;
             await using var outsider = new GroupMember(cluster, new GroupOptions { GroupId = plan.Name, Topics = plan.SourceTopics }, new NoListener());
-            await outsider.CommitAsync(committed.Keys.ToDictionary(p => p, _ => new OffsetAndMetadata(0)), cancellation);
+            try
+            {
+                await outsider.CommitAsync(committed.Keys.ToDictionary(p => p, _ => new OffsetAndMetadata(0)), cancellation);
+            }
+            catch (KafkaException error) when (error.Error is ErrorCode.UnknownMemberId or ErrorCode.RebalanceInProgress)
+            {
+                return false;
+            }
         }
+        return true;
     }
 
     private static async ValueTask<int?> PartitionsAsync(Admin admin, string topic, CancellationToken cancellation)

@@ -23,6 +23,9 @@ public sealed record TopologyRuntimeSettings
     /// <summary>The pause before a task or topology that failed is tried again.</summary>
     public TimeSpan RestartPause { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Where the node that deletes a topology is not heard of again, another one finishes after so long.</summary>
+    public TimeSpan RemoverPatience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Bytes of changed rows after which a store's changes are added to its snapshot at the next commit.</summary>
     public int SnapshotBytes { get; init; } = 4 << 20;
 

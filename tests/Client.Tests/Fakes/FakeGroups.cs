@@ -86,10 +86,16 @@ public sealed class FakeGroups(FakeCluster cluster)
     public LeaveGroupResponse Leave(LeaveGroupRequest request)
     {
         var group = this[request.GroupId];
-        foreach (var leaver in request.Members) group.Members.Remove(leaver.MemberId);
+        var answers = request.Members.ConvertAll(leaver =>
+        {
+            var member = leaver.MemberId != "" ? leaver.MemberId : group.Members.Values.FirstOrDefault(m => m.InstanceId == leaver.GroupInstanceId)?.Id ?? "";
+            var error = group.Members.Remove(member) ? ErrorCode.None : ErrorCode.UnknownMemberId;
+            return new LeaveGroupResponse.MemberResponse { MemberId = leaver.MemberId, GroupInstanceId = leaver.GroupInstanceId, ErrorCode = (short)error };
+        });
+        if (answers.TrueForAll(a => a.ErrorCode != 0)) return new LeaveGroupResponse { Members = answers };
         if (group.Members.Count == 0) group.State = "Empty";
         else BeginRebalance(group);
-        return new LeaveGroupResponse { Members = [.. request.Members.Select(m => new LeaveGroupResponse.MemberResponse { MemberId = m.MemberId })] };
+        return new LeaveGroupResponse { Members = answers };
     }
 
     /// <summary>The session of every member of the group has run out.</summary>
@@ -143,10 +149,11 @@ public sealed class FakeGroups(FakeCluster cluster)
 
     public DeleteGroupsResponse Delete(DeleteGroupsRequest request) => new()
     {
-        Results = [.. request.GroupsNames.Select(id => new DeleteGroupsResponse.DeletableGroupResult
+        Results = [.. request.GroupsNames.Select(id =>
         {
-            GroupId = id,
-            ErrorCode = (short)(!_groups.TryGetValue(id, out var group) ? ErrorCode.GroupIdNotFound : group.Members.Count > 0 ? ErrorCode.NonEmptyGroup : ErrorCode.None),
+            var error = !_groups.TryGetValue(id, out var group) ? ErrorCode.GroupIdNotFound : group.Members.Count > 0 ? ErrorCode.NonEmptyGroup : ErrorCode.None;
+            if (error == ErrorCode.None) _groups.Remove(id);
+            return new DeleteGroupsResponse.DeletableGroupResult { GroupId = id, ErrorCode = (short)error };
         })],
     };
 

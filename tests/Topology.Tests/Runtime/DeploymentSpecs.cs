@@ -1,3 +1,5 @@
+using Actors.Client.Tests.Fakes;
+using Actors.Protocol.Messages;
 using Actors.Topology.Runtime;
 
 namespace Actors.Topology.Tests.Runtime;
@@ -100,9 +102,72 @@ public sealed class DeploymentSpecs : IAsyncLifetime
         Assert.True(await node.Deployments.DeleteAsync("words"));
         Assert.False(await node.Deployments.DeleteAsync("words"));
         Assert.DoesNotContain(_bed.Cluster.Topics.Keys, t => t.EndsWith("-changelog") || t.EndsWith("-repartition"));
-        Assert.False(Directory.Exists(Path.Combine(_bed.SnapshotDirectory, "words")));
+        Assert.False(Directory.Exists(Path.Combine(_bed.SnapshotDirectory(), "words")));
         await _bed.Produce("words", ("k", "b", 4));
         await node.Deploy("words", Words);
         await _bed.UntilCounts("counts", "cnt", new() { ["a"] = 2, ["b"] = 2 });
+    }
+
+    private IEnumerable<string> InternalTopics()
+    {
+        lock (_bed.Cluster.Gate) return [.. _bed.Cluster.Topics.Keys.Where(t => t.StartsWith("words-"))];
+    }
+
+    private (string Key, string? Value)[] Entries() => [.. _bed.Records("__actors_topologies")];
+
+    [Fact]
+    public async Task A_deletion_that_a_kill_interrupts_is_finished_at_the_next_start()
+    {
+        _bed.Cluster.AddTopic("words");
+        var first = _bed.Start();
+        await first.Deploy("words", Words);
+        await _bed.Produce("words", ("k", "a", 1), ("k", "b", 2));
+        await _bed.UntilCounts("counts", "cnt", new() { ["a"] = 1, ["b"] = 1 });
+        var hang = true;
+        _bed.Cluster.On<DeleteTopicsRequest>((_, _) => hang ? (null, Fault.Silence) : null);
+        _ = first.Deployments.DeleteAsync("words");
+        await RuntimeBed.Until(() => _bed.Cluster.SeenOf<DeleteTopicsRequest>().Count > 0, () => "it does not begin");
+        first.Kill();
+        hang = false;
+        Assert.Single(InternalTopics());
+        var second = _bed.Start();
+        await RuntimeBed.Until(() => Entries() is [_, _, ("words", null)], () => $"{second.Described()}; {string.Join(", ", Entries())}");
+        Assert.Empty(InternalTopics());
+        Assert.False(Directory.Exists(Path.Combine(_bed.SnapshotDirectory(), "words")));
+        await second.Deploy("words", Words);
+        await _bed.UntilCounts("counts", "cnt", new() { ["a"] = 1, ["b"] = 1 });
+    }
+
+    [Fact]
+    public async Task What_a_dead_node_did_not_remove_another_removes_after_a_while()
+    {
+        _bed.Cluster.AddTopic("words");
+        var one = _bed.Start(1);
+        var two = _bed.Start(2, s => s with { RemoverPatience = TimeSpan.FromMilliseconds(300) });
+        await one.Deploy("words", Words);
+        await one.UntilState("words", TopologyState.Running);
+        await two.UntilState("words", TopologyState.Running);
+        var hang = true;
+        _bed.Cluster.On<DeleteTopicsRequest>((_, _) => hang ? (null, Fault.Silence) : null);
+        _ = one.Deployments.DeleteAsync("words");
+        await RuntimeBed.Until(() => _bed.Cluster.SeenOf<DeleteTopicsRequest>().Count > 0, () => "it does not begin");
+        one.Kill();
+        hang = false;
+        await RuntimeBed.Until(() => Entries() is [_, _, ("words", null)], () => $"{two.Described()}; {string.Join(", ", Entries())}");
+        Assert.Empty(InternalTopics());
+    }
+
+    [Fact]
+    public async Task A_deletion_waits_for_the_other_nodes_to_leave_and_each_removes_its_snapshots()
+    {
+        _bed.Cluster.AddTopic("words", 2);
+        Node[] nodes = [_bed.Start(1), _bed.Start(2)];
+        await nodes[0].Deploy("words", Words);
+        await RuntimeBed.Until(() => nodes.All(n => n.Deployments.GetAsync("words").Result?.Tasks.Count == 2), () => string.Join(" | ", nodes.Select(n => n.Described())));
+        Assert.True(await nodes[0].Deployments.DeleteAsync("words"));
+        await RuntimeBed.Until(() => nodes.All(n => n.Deployments.ListAsync().Result.Count == 0), () => string.Join(" | ", nodes.Select(n => n.Described())));
+        Assert.Empty(InternalTopics());
+        Assert.Empty(_bed.Cluster.Groups["words"].Members);
+        Assert.All([1, 2], node => Assert.False(Directory.Exists(Path.Combine(_bed.SnapshotDirectory(node), "words"))));
     }
 }

@@ -22,25 +22,20 @@ public sealed class RuntimeBed : IAsyncDisposable
 
     public RuntimeBed()
     {
-        Cluster.On<DeleteGroupsRequest>((_, request) =>
-        {
-            Cluster.Groups[request.GroupsNames[0]].Offsets.Clear();
-            return (new DeleteGroupsResponse { Results = [new DeleteGroupsResponse.DeletableGroupResult { GroupId = request.GroupsNames[0] }] }, Fault.None);
-        });
         _client = new ClusterClient(Cluster.Options);
         _producer = new Producer(_client);
     }
 
     public FakeCluster Cluster { get; } = new();
 
-    public string SnapshotDirectory => _directory;
+    public string SnapshotDirectory(int node = 1) => Path.Combine(_directory, $"node{node}");
 
     public Node Start(int nodeId = 1, Func<TopologyRuntimeSettings, TopologyRuntimeSettings>? change = null)
     {
         var settings = new TopologyRuntimeSettings
         {
             NodeId = nodeId,
-            SnapshotDirectory = _directory,
+            SnapshotDirectory = SnapshotDirectory(nodeId),
             RestartPause = TimeSpan.FromMilliseconds(100),
             HeartbeatInterval = TimeSpan.FromMilliseconds(100),
             Fetch = new FetcherOptions { MaxWait = TimeSpan.FromMilliseconds(50) },

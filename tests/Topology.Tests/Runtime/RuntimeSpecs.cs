@@ -116,7 +116,7 @@ public sealed class RuntimeSpecs : IAsyncLifetime
         await Rate(0, 100);
         await _bed.UntilCounts("per_brand", "cnt", Counts(100));
         await first.Stop();
-        Directory.Delete(_bed.SnapshotDirectory, recursive: true);
+        Directory.Delete(_bed.SnapshotDirectory(), recursive: true);
         _bed.Start();
         await Rate(100, 10);
         await _bed.UntilCounts("per_brand", "cnt", Counts(110));
@@ -135,8 +135,7 @@ public sealed class RuntimeSpecs : IAsyncLifetime
         first.Kill();
         await Rate(100, 50);
         _bed.Start();
-        await _bed.UntilCounts("per_brand", "cnt", Counts(150));
-        await Task.Delay(200);
+        await RuntimeBed.Until(() => _bed.Committed("ratings", "ratings_json") == 150 && _bed.Committed("ratings", repartition) == 150, () => "not committed");
         Assert.Equal(Counts(150), _bed.Last("per_brand", "cnt"));
     }
 
@@ -201,8 +200,8 @@ public sealed class RuntimeSpecs : IAsyncLifetime
         var node = _bed.Start();
         await node.Deploy("good", Filtered);
         await Rate(0, 20);
-        await RuntimeBed.Until(() => _bed.Cluster.SeenOf<ProduceRequest>().Any(r => r.TopicData.Exists(t => t.Name == "good_ratings")), () => node.Described());
-        await Task.Delay(300);
+        // So many tries take longer than the commit interval.
+        await RuntimeBed.Until(() => _bed.Cluster.SeenOf<ProduceRequest>().Count(r => r.TopicData.Exists(t => t.Name == "good_ratings")) >= 10, () => node.Described());
         Assert.Equal(-1, _bed.Committed("good", "ratings_json"));
         hang = false;
         await RuntimeBed.Until(() => _bed.Committed("good", "ratings_json") == 20, () => node.Described());

@@ -1,6 +1,7 @@
 using Actors.Client;
 using Akka.Actor;
 using Akka.Event;
+using static Actors.Topology.Runtime.DeploymentMessages;
 
 namespace Actors.Topology.Runtime;
 
@@ -10,24 +11,6 @@ namespace Actors.Topology.Runtime;
 /// </summary>
 internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
 {
-    public sealed record Put(string Name, string Text, string FileName);
-
-    public sealed record Delete(string Name);
-
-    public sealed record List;
-
-    public sealed record Text(string Name);
-
-    /// <summary>The text asked for; null where there is no such topology.</summary>
-    public sealed record FoundText(string? Value);
-
-    public sealed record Deleted(bool WasThere);
-
-    /// <summary>End all topologies, each with a commit; answered with <see cref="Stopped"/>.</summary>
-    public sealed record StopAll;
-
-    public sealed record Stopped;
-
     /// <summary>Beyond so many changes that wait the next ones are refused.</summary>
     private const int MostWaiting = 1000;
 
@@ -41,17 +24,9 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
 
     private sealed record NotWritten(Exception Error, IActorRef ReplyTo);
 
-    private sealed class Deployment(string text, TopologyProgress progress, IActorRef? actor)
-    {
-        public string Text => text;
-        public TopologyProgress Progress => progress;
-        public IActorRef? Actor => actor;
-        public bool Ending { get; set; }
+    private sealed record Remove(string Name);
 
-        /// <summary>What is deployed under the name once this has ended.</summary>
-        public string? Replacement { get; set; }
-        public List<IActorRef> ToldWhenEnded { get; } = [];
-    }
+    private sealed record NoTombstone(string Name, Exception Error);
 
     private readonly ClusterClient _cluster;
     private readonly TopologyRuntimeSettings _settings;
@@ -80,6 +55,9 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         Receive<NotWritten>(failed => FinishFailing(failed));
         Receive<List>(_ => Sender.Tell(_deployments.Values.Select(d => d.Progress.Status()).ToArray()));
         Receive<Text>(wanted => Sender.Tell(new FoundText(_deployments.TryGetValue(wanted.Name, out var found) && !found.Ending ? found.Text : null)));
+        Receive<TopologyActor.Removed>(_ => _deployments.Values.First(d => Sender.Equals(d.Actor)).Removed = true);
+        Receive<NoTombstone>(WriteTombstoneAgain);
+        Receive<Remove>(remove => RemoveAgain(remove.Name));
         Receive<Terminated>(ended => TopologyEnded(ended.ActorRef));
         Receive<StopAll>(_ => BeginStop());
     }
@@ -87,6 +65,13 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart() => BeginFollowing();
+
+    /// <summary>A topology that breaks is started again here, as what it is to be: running, or ending.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
+    {
+        _log.Error(error, "A topology broke");
+        return Directive.Stop;
+    });
 
     private void BeginFollowing()
     {
@@ -104,7 +89,11 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private void FinishLoading()
     {
         _loaded = true;
-        foreach (var name in _deployments.Keys.ToList()) Begin(name);
+        foreach (var (name, deployment) in _deployments.ToList())
+        {
+            if (deployment.Remover is null) Begin(name);
+            else EndDeleted(name, deployment);
+        }
         Next();
     }
 
@@ -126,45 +115,99 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     {
         if (record.Offset <= _applied.GetValueOrDefault(record.Name, -1)) return;
         _applied[record.Name] = record.Offset;
-        if (record.Text is not null)
+        var known = _deployments.GetValueOrDefault(record.Name);
+        if (record.Text is null)
         {
-            // The same text again, as after another node's repeated deployment, changes nothing.
-            if (_deployments.TryGetValue(record.Name, out var live) && live.Text == record.Text && !live.Ending) return;
-            if (live?.Actor is { } running)
-            {
-                // Another node deleted and deployed at once, or two nodes deployed at once: the topic's last word counts.
-                live.Replacement = record.Text;
-                if (!live.Ending) running.Tell(new TopologyActor.End(Remove: false));
-                live.Ending = true;
-                return;
-            }
-            _deployments[record.Name] = new Deployment(record.Text, new TopologyProgress(record.Name, _settings.NodeId, Guarantee.AtLeastOnce), null);
-            if (_loaded) Begin(record.Name);
+            if (known is not null) ApplyTombstone(record.Name, known);
         }
-        else if (_deployments.TryGetValue(record.Name, out var deleted))
-        {
-            deleted.Ending = true;
-            deleted.Replacement = null;
-            if (deleter is not null) deleted.ToldWhenEnded.Add(deleter);
-            // Who deletes also removes: another node that came late would remove what the next of the name has made.
-            if (deleted.Actor is { } actor) actor.Tell(new TopologyActor.End(Remove: deleter is not null));
-            else Forget(record.Name, deleted);
-        }
+        else if (record.Remover is { } remover) ApplyDeletion(record, known, remover, deleter);
+        else ApplyText(record, known);
     }
+
+    private void ApplyText(DeploymentRecord record, Deployment? known)
+    {
+        // The same text again, as after another node's repeated deployment, changes nothing.
+        if (known is { Ending: false } && known.Text == record.Text) return;
+        if (known?.Actor is { } running)
+        {
+            // Another node deleted and deployed at once, or two nodes deployed at once: the topic's last word counts.
+            (known.Replacement, known.Remover, known.Gone) = (record.Text, null, false);
+            if (!known.Ending) running.Tell(new TopologyActor.End(TopologyActor.Ending.Stop));
+            known.Ending = true;
+            return;
+        }
+        Add(record.Name, record.Text!);
+        if (_loaded) Begin(record.Name);
+    }
+
+    /// <summary>One node removes; a name that is being deleted is taken until that is done, so that nothing of a later topology is removed.</summary>
+    private void ApplyDeletion(DeploymentRecord record, Deployment? known, int remover, IActorRef? deleter)
+    {
+        var deployment = known ?? Add(record.Name, record.Text!);
+        deployment.Replacement = null;
+        if (deleter is not null) deployment.ToldWhenGone.Add(deleter);
+        if (deployment.Remover is not null) return;
+        deployment.Remover = remover;
+        deployment.Progress.Set(TopologyState.Restoring, "is being deleted");
+        if (_loaded) EndDeleted(record.Name, deployment);
+    }
+
+    private void EndDeleted(string name, Deployment deployment)
+    {
+        deployment.Ending = true;
+        var removes = deployment.Remover == _settings.NodeId;
+        if (!removes) Timers.StartSingleTimer(name, new Remove(name), _settings.RemoverPatience);
+        if (deployment.Actor is null && removes) Begin(name);
+        if (deployment.Actor is { } actor) actor.Tell(new TopologyActor.End(removes ? TopologyActor.Ending.Remove : TopologyActor.Ending.Leave));
+        // A text that makes no topology has made nothing.
+        else if (removes) WriteTombstone(name);
+    }
+
+    /// <summary>A removal that did not come to its end is made again, here.</summary>
+    private void RemoveAgain(string name)
+    {
+        if (_stopper is not null || !_deployments.TryGetValue(name, out var deployment) || deployment is not { Gone: false, Remover: { } remover }) return;
+        if (remover != _settings.NodeId) _log.Warning("Node {0} did not finish the deletion of topology {1}: this one does", remover, name);
+        deployment.Remover = _settings.NodeId;
+        if (deployment.Actor is not null) return;
+        if (deployment.Removed) WriteTombstone(name);
+        else EndDeleted(name, deployment);
+    }
+
+    private void ApplyTombstone(string name, Deployment deployment)
+    {
+        (deployment.Ending, deployment.Gone, deployment.Replacement) = (true, true, null);
+        if (deployment.Actor is null) Forget(name, deployment);
+        else if (deployment.Remover is null) deployment.Actor.Tell(new TopologyActor.End(TopologyActor.Ending.Leave));
+    }
+
+    /// <summary>Its entry comes back by the topic, as on every node.</summary>
+    private void WriteTombstone(string name) =>
+        _topic.WriteAsync(name, null, null).PipeTo(Self, success: record => record, failure: error => new NoTombstone(name, error));
+
+    private void WriteTombstoneAgain(NoTombstone failed)
+    {
+        if (_stopper is not null) return;
+        _log.Warning("The deletion of topology {0} cannot be written: {1}", failed.Name, failed.Error.Message);
+        Timers.StartSingleTimer(failed.Name, new Remove(failed.Name), _settings.RestartPause);
+    }
+
+    private Deployment Add(string name, string text) =>
+        _deployments[name] = new Deployment(text, new TopologyProgress(name, _settings.NodeId));
 
     private void Begin(string name)
     {
-        var (text, cluster, settings) = (_deployments[name].Text, _cluster, _settings);
-        if (_deployments[name].Actor is not null) return;
-        if (!TopologyFile.TryRead(text, name, out var plan, out var errors))
+        var (cluster, settings, deployment, ends) = (_cluster, _settings, _deployments[name], _deployments[name].Ending);
+        if (deployment.Actor is not null) return;
+        if (!TopologyFile.TryRead(deployment.Text, name, out var plan, out var errors))
         {
             // A text that this version refuses, though the one that took it did not.
-            _deployments[name].Progress.Set(TopologyState.Failed, string.Join("; ", errors));
+            deployment.Progress.Set(TopologyState.Failed, string.Join("; ", errors));
             return;
         }
-        var progress = new TopologyProgress(name, settings.NodeId, plan.Description.Guarantee);
-        var actor = Context.Watch(Context.ActorOf(Props.Create(() => new TopologyActor(plan, cluster, settings, progress))));
-        _deployments[name] = new Deployment(text, progress, actor);
+        var progress = deployment.Progress;
+        progress.Guarantee = plan.Description.Guarantee;
+        deployment.Actor = Context.Watch(Context.ActorOf(Props.Create(() => new TopologyActor(plan, cluster, settings, progress, ends))));
     }
 
     private void Enqueue(object change)
@@ -184,7 +227,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
             _waiting.Dequeue();
             if (next.Change is Put wanted) Deploy(wanted, live, next.ReplyTo);
             else if (live is null) next.ReplyTo.Tell(new Deleted(false));
-            else Write(name, null, next.ReplyTo);
+            else Write(name, live.Text, _settings.NodeId, next.ReplyTo);
         }
     }
 
@@ -194,13 +237,13 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         else if (plan.Name != put.Name)
             replyTo.Tell(new PutResult(PutOutcome.Invalid, [new TopologyError(put.FileName, 1, 1, "topology.name", $"is {plan.Name}, but it is deployed as {put.Name}")]));
         else if (live is not null) replyTo.Tell(new PutResult(live.Text == put.Text ? PutOutcome.Unchanged : PutOutcome.Conflict, []));
-        else Write(put.Name, put.Text, replyTo);
+        else Write(put.Name, put.Text, null, replyTo);
     }
 
-    private void Write(string name, string? text, IActorRef replyTo)
+    private void Write(string name, string text, int? remover, IActorRef replyTo)
     {
         _writing = true;
-        _topic.WriteAsync(name, text).PipeTo(Self, success: record => new Written(record, replyTo), failure: error => new NotWritten(error, replyTo));
+        _topic.WriteAsync(name, text, remover).PipeTo(Self, success: record => new Written(record, replyTo), failure: error => new NotWritten(error, replyTo));
     }
 
     private void FinishWriting(Written written)
@@ -208,9 +251,9 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         _writing = false;
         // A broker that does not say the offset says it to the reader soon.
         var record = written.Record.Offset >= 0 ? written.Record : written.Record with { Offset = _applied.GetValueOrDefault(written.Record.Name, -1) + 1 };
-        Apply(record, record.Text is null ? written.ReplyTo : null);
+        Apply(record, record.Remover is null ? null : written.ReplyTo);
         ApplyFollowed();
-        if (record.Text is not null) written.ReplyTo.Tell(new PutResult(PutOutcome.Created, []));
+        if (record.Remover is null) written.ReplyTo.Tell(new PutResult(PutOutcome.Created, []));
         Next();
     }
 
@@ -225,15 +268,27 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private void TopologyEnded(IActorRef actor)
     {
         var (name, deployment) = _deployments.First(d => actor.Equals(d.Value.Actor));
-        Forget(name, deployment);
+        deployment.Actor = null;
         if (_stopper is { } stopper)
         {
             if (_deployments.Values.All(d => d.Actor is null)) FinishStop(stopper);
+            return;
         }
-        else if (!deployment.Ending || deployment.Replacement is not null)
+        if (deployment.Gone) Forget(name, deployment);
+        else if (deployment.Replacement is { } text)
         {
-            if (!deployment.Ending) _log.Error("Topology {0} ended by itself and is started again", name);
-            _deployments[name] = new Deployment(deployment.Replacement ?? deployment.Text, deployment.Progress, null);
+            Forget(name, deployment);
+            Add(name, text);
+            Begin(name);
+        }
+        else if (deployment.Remover == _settings.NodeId)
+        {
+            if (deployment.Removed) WriteTombstone(name);
+            else Timers.StartSingleTimer(name, new Remove(name), _settings.RestartPause);
+        }
+        else if (!deployment.Ending)
+        {
+            _log.Error("Topology {0} ended by itself and is started again", name);
             Begin(name);
         }
         Next();
@@ -242,7 +297,8 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private void Forget(string name, Deployment deployment)
     {
         _deployments.Remove(name);
-        foreach (var told in deployment.ToldWhenEnded) told.Tell(new Deleted(true));
+        Timers.Cancel(name);
+        foreach (var told in deployment.ToldWhenGone) told.Tell(new Deleted(true));
     }
 
     private void BeginStop()
@@ -250,7 +306,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         _stopper = Sender;
         _stop.Cancel();
         var running = _deployments.Values.Where(d => d.Actor is not null).ToList();
-        foreach (var deployment in running) deployment.Actor!.Tell(new TopologyActor.End(Remove: false));
+        foreach (var deployment in running) deployment.Actor!.Tell(new TopologyActor.End(TopologyActor.Ending.Stop));
         if (running.Count == 0) FinishStop(Sender);
     }
 

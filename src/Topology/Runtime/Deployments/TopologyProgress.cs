@@ -3,10 +3,13 @@ using System.Collections.Concurrent;
 namespace Actors.Topology.Runtime;
 
 /// <summary>How a topology stands on this node, written by its actors, read by anyone.</summary>
-internal sealed class TopologyProgress(string name, int node, Guarantee guarantee)
+internal sealed class TopologyProgress(string name, int node)
 {
     private readonly ConcurrentDictionary<TaskId, TaskProgress> _tasks = new();
     private volatile Standing _standing = new(TopologyState.Restoring, null);
+
+    /// <summary>Known once the text is read.</summary>
+    public Guarantee Guarantee { get; set; }
 
     private sealed record Standing(TopologyState State, string? Reason);
 
@@ -23,6 +26,6 @@ internal sealed class TopologyProgress(string name, int node, Guarantee guarante
         var own = _standing;
         var worst = tasks.Find(t => t.State == TopologyState.Failed) ?? tasks.Find(t => t.State == TopologyState.Restoring);
         var (state, reason) = own.State == TopologyState.Running && worst is not null ? (worst.State, worst.Reason) : (own.State, own.Reason);
-        return new TopologyStatus(name, state, reason, guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag))]);
+        return new TopologyStatus(name, state, reason, Guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag))]);
     }
 }
