@@ -46,6 +46,8 @@ public sealed class LocalCompose : IDisposable
     /// <summary>Starts what was killed or stopped, with its address and its volumes.</summary>
     public Container Start(string service) => Run("up", service)[service];
 
+    public void Start(params string[] services) => Run("up", services);
+
     public void Kill(string service) => Run("kill", service);
 
     public void Stop(string service) => Run("stop", service);
