@@ -156,6 +156,17 @@ internal sealed partial class Association
         Volatile.Read(ref _wake).TrySetResult();
     }
 
+    /// <summary>The node's own connection to this one closed without a goodbye: is it still there?</summary>
+    internal void InboundLost(int uid)
+    {
+        lock (_gate)
+        {
+            if (uid != _uid || _isQuarantined || _closing || IsConnected) return;
+            _probeUntil = Now + (long)ProbeFor.TotalMilliseconds;
+        }
+        Wake();
+    }
+
     /// <summary>Whether that incarnation may talk to this node.</summary>
     internal bool IsQuarantined(int uid)
     {

@@ -92,6 +92,7 @@ internal sealed class InboundConnection : IDisposable
             _ended.TrySetResult();
             if (_peer is not null) _remoting.Publish(new DisassociatedEvent(_local, _peer.Address, true));
             if (_goodbye) _remoting.PeerLeft(_peer!);
+            else if (_peer is not null && ReferenceEquals(_peer.Current, this) && !_refuse) _remoting.AssociationTo(_peer.Address).InboundLost(_peer.Uid);
             Dispose();
         }
     }

@@ -1,0 +1,1 @@
+[assembly: Xunit.TestFramework("Akka.MultiNode.TestAdapter.MultiNodeTestFramework", "Akka.MultiNode.TestAdapter")]
