@@ -2,11 +2,17 @@ using Actors.Node.Tests;
 
 namespace Actors.Cluster.Tests;
 
-/// <summary>A test with three nodes, PostgreSQL and Kafka's clients.</summary>
-public sealed class ClusterFactAttribute : ToolFactAttribute
+/// <summary>A test with Kafka's clients: kcat, confluent-kafka, kafka-python, KafkaJS.</summary>
+public class ClientsFactAttribute(params string[] programs) : ToolFactAttribute([
+    .. programs, "kcat", "/usr/bin/python3", "/usr/lib/python3/dist-packages/confluent_kafka", "/usr/lib/python3/dist-packages/kafka",
+    "node", Path.Combine(NodeUnderTest.Root, "tests/Cluster.Tests/Clients/node_modules/kafkajs"),
+]);
+
+/// <summary>A test with three nodes, and PostgreSQL or one folder of SQLite files below them.</summary>
+public sealed class ClusterFactAttribute : ClientsFactAttribute
 {
     public ClusterFactAttribute()
-        : base("/usr/lib/postgresql/15/bin/initdb", "/usr/bin/python3", "/usr/lib/python3/dist-packages/confluent_kafka", "kcat", "curl")
+        : base("/usr/lib/postgresql/15/bin/initdb", "curl")
     {
         if (!File.Exists(Path.Combine(NodeUnderTest.Root, "hocon/cluster.conf")))
             Skip = "nodes do not form a cluster yet";
