@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -108,14 +109,17 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         builder.Services.AddRoutingCore();
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(broker.Server);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopListenersWithin);
+        // A frame is cut where it was read and a response sent where it was written: one turn of a thread less each way.
+        builder.Services.Configure<SocketTransportOptions>(options => options.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(settings.Kafka.Resolve(), listen => listen.UseConnectionHandler<KafkaConnectionHandler>());
             kestrel.Listen(settings.Http.Resolve(), listen => listen.Protocols = HttpProtocols.Http1);
         });
+        // After Kestrel's own, which it replaces.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         var app = builder.Build();
         HttpApi.Map(app, state);
         return app;

@@ -150,7 +150,7 @@ internal sealed class PartitionActor : MachineActor
             Answer(plan, recent, bytes);
             return;
         }
-        _broker.Journal.ReadAsync(PersistenceId, range.FromSequenceNr, range.ToSequenceNr, read.Offset, read.MaxBytes)
+        _broker.Journal.ReadAsync(PersistenceId, range, plan.LikelySequenceNr, read.Offset, read.MaxBytes)
             .PipeTo(Self, replyTo, batches => new JournalRead(read, batches, null), failure => new JournalRead(read, [], failure));
 
         void Answer(FetchPlan plan, IReadOnlyList<ReadOnlyMemory<byte>> batches, int bytes) =>
@@ -231,7 +231,7 @@ internal sealed class PartitionActor : MachineActor
         var (journal, persistenceId) = (_broker.Journal, PersistenceId);
         var scan = new TimestampScan(search);
         foreach (var range in search.Ranges)
-            foreach (var batch in await journal.ReadAsync(persistenceId, range.FromSequenceNr, range.ToSequenceNr, search.FromOffset, int.MaxValue))
+            foreach (var batch in await journal.ReadAsync(persistenceId, range, range.ToSequenceNr, search.FromOffset, int.MaxValue))
                 if (scan.Add(batch.Bytes))
                     return scan.Found;
         return scan.Found;

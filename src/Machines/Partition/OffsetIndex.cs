@@ -72,6 +72,13 @@ internal sealed class OffsetIndex
         return low == _entries.Count ? lastSequenceNr : Math.Min(lastSequenceNr, _entries[low].SequenceNr - 1);
     }
 
+    /// <summary>Bytes of one event of a stretch in the mean, at least 1.</summary>
+    public long MeanBytes(int entry, long lastSequenceNr)
+    {
+        var (sequenceNr, position) = entry + 1 < _entries.Count ? (_entries[entry + 1].SequenceNr, _entries[entry + 1].Position) : (lastSequenceNr + 1, EndPosition);
+        return Math.Max(1, (position - _entries[entry].Position) / Math.Max(1, sequenceNr - _entries[entry].SequenceNr));
+    }
+
     /// <summary>Forgets stretches all of whose events are deleted.</summary>
     public void DropThrough(long sequenceNr)
     {

@@ -12,7 +12,9 @@ public readonly record struct JournalPlace(long Offset, long SequenceNr);
 /// <param name="Error">OFFSET_OUT_OF_RANGE, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH or none.</param>
 /// <param name="EndOffset">Serve batches whose last offset is below this one, beginning with the batch that holds the fetch offset.</param>
 /// <param name="Range">Where those batches stand in the journal; null when there is nothing to serve yet.</param>
-public readonly record struct FetchPlan(ErrorCode Error, long HighWatermark, long LastStableOffset, long LogStartOffset, long EndOffset, JournalRange? Range);
+/// <param name="LikelySequenceNr">How far of the range the bytes likely reach, going by their stretch's mean; only when that part has none of them is the rest needed.</param>
+public readonly record struct FetchPlan(
+    ErrorCode Error, long HighWatermark, long LastStableOffset, long LogStartOffset, long EndOffset, JournalRange? Range, long LikelySequenceNr = 0);
 
 /// <summary>An answer to ListOffsets, or where to look for it.</summary>
 /// <param name="Timestamp">The record's timestamp, -1 when none was asked for or found.</param>
@@ -60,7 +62,8 @@ public sealed partial class PartitionMachine
             from = place.SequenceNr;
         var nextPosition = floor + 1 < _index.Entries.Count ? _index.Entries[floor + 1].Position : _index.EndPosition;
         var to = _index.LastSequenceNrFor(nextPosition, maxBytes, DurableSequenceNr);
-        return new FetchPlan(ErrorCode.None, HighWatermark, LastStableOffset, LogStartOffset, end, new JournalRange(from, to));
+        var likely = Math.Min(to, from + Math.Max(1, maxBytes / _index.MeanBytes(floor, DurableSequenceNr)) - 1);
+        return new FetchPlan(ErrorCode.None, HighWatermark, LastStableOffset, LogStartOffset, end, new JournalRange(from, to), likely);
     }
 
     /// <summary>ListOffsets: a special timestamp (see the constants) or a time.</summary>

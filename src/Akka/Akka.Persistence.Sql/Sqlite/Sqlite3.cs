@@ -15,6 +15,9 @@ internal static unsafe partial class Sqlite3
     public const int Done = 101;
     public const int CheckpointPassive = 0;
     public const int CheckpointTruncate = 3;
+    public const int FileControlFile = 7;
+    public const int FileControlLog = 28;
+    public const int SyncData = 0x12;
     public const int OpenReadWrite = 0x2;
     public const int OpenCreate = 0x4;
     public const int OpenNoMutex = 0x8000;
@@ -73,9 +76,41 @@ internal static unsafe partial class Sqlite3
     [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_column_bytes")]
     public static partial int ColumnBytes(nint statement, int column);
 
+    [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_blob_open", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int BlobOpen(nint db, string database, string table, string column, long row, int writable, out nint blob);
+
+    [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_blob_reopen")]
+    public static partial int BlobReopen(nint blob, long row);
+
+    [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_blob_read")]
+    public static partial int BlobRead(nint blob, byte* target, int bytes, int offset);
+
+    [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_blob_close")]
+    public static partial int BlobClose(nint blob);
+
     [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_wal_checkpoint_v2")]
     public static partial int Checkpoint(nint db, byte* name, int mode, out int framesInLog, out int framesCheckpointed);
 
+    [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FileControl(nint db, string name, int operation, void* argument);
+
     [LibraryImport(SqliteLibrary.Name, EntryPoint = "sqlite3_wal_hook")]
     public static partial nint WalHook(nint db, delegate* unmanaged[Cdecl]<void*, nint, byte*, int, int> hook, void* argument);
+
+    /// <summary>What SQLite calls an open file by: its first word points to the file system's functions.</summary>
+    public struct OpenFile
+    {
+        public Functions* Functions;
+    }
+
+    /// <summary>The beginning of sqlite3_io_methods.</summary>
+    public struct Functions
+    {
+        public int Version;
+        public nint Close;
+        public nint Read;
+        public nint Write;
+        public nint Truncate;
+        public delegate* unmanaged[Cdecl]<OpenFile*, int, int> Sync;
+    }
 }

@@ -54,6 +54,8 @@ internal sealed class SqliteCheckpointer : IDisposable
             {
                 database ??= SqliteDatabase.Open(_file, _synchronous);
                 database.Checkpoint(Sqlite3.CheckpointPassive);
+                // Where the writer went on meanwhile, SQLite leaves this to whoever moves the rest: the writer, which would wait for all of it.
+                database.Sync();
             }
             catch (Exception e)
             {

@@ -88,6 +88,13 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         return inLog == moved;
     }
 
+    /// <summary>Brings to the disk what was written to the file or its log. Through SQLite's own file, for closing another one would end SQLite's locks.</summary>
+    public void Sync()
+    {
+        Sync(Sqlite3.FileControlLog);
+        Sync(Sqlite3.FileControlFile);
+    }
+
     /// <summary>Calls back after each commit of this connection with the number of frames in the log, at <paramref name="frames"/>.</summary>
     public void CountFrames(int* frames) => Sqlite3.WalHook(Handle, &Committed, frames);
 
@@ -107,6 +114,13 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     {
         if (Handle != 0) Sqlite3.Close(Handle);
         Handle = 0;
+    }
+
+    private void Sync(int which)
+    {
+        Sqlite3.OpenFile* file = null;
+        Check(Sqlite3.FileControl(Handle, "main", which, &file));
+        if (file is not null && file->Functions is not null) Check(file->Functions->Sync(file, Sqlite3.SyncData));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(System.Runtime.CompilerServices.CallConvCdecl)])]

@@ -15,12 +15,13 @@ internal sealed class SqliteReadSession(string file, Synchronous synchronous) : 
     {
         var events = new List<StoredEvent>((int)Math.Clamp(range.MaxRows, 1, 64));
         var read = Statement("read-events").Bind(1, range.PersistenceId).Bind(2, range.From).Bind(3, range.To).Bind(4, range.MaxRows);
+        using var messages = new SqliteBlobs(_database!, "journal", "message");
         try
         {
             var bytes = 0L;
             while (read.Step())
             {
-                var message = read.Blob(6);
+                var message = messages.Read(read.Int64(0), (int)read.Int64(6));
                 events.Add(new StoredEvent(read.Int64(0), read.Int64(1), read.Int64(2), (int)read.Int64(3), read.Text(4), Writer(read.Utf8(5)), message));
                 bytes += message.Length;
                 if (bytes >= range.MaxBytes) break;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Akka.Persistence.Sql.Storage;
 
 namespace Akka.Persistence.Sql.Sqlite;
@@ -8,16 +7,18 @@ internal sealed class SqliteReaders(string file, Synchronous synchronous) : IDis
 {
     private static readonly int Threads = Math.Clamp(Environment.ProcessorCount, 2, 4);
 
-    private readonly BlockingCollection<Action<SqliteReadSession>> _requests = [];
+    // Monitor waits without spinning first, as a blocking collection would.
+    private readonly object _gate = new();
+    private readonly Queue<Action<SqliteReadSession>> _requests = new();
     private readonly List<Thread> _threads = [];
     private int _busy;
+    private bool _closing;
 
     /// <summary>Runs a read; the task ends on the reading thread.</summary>
     public Task<T> Run<T>(Func<SqliteReadSession, T> read)
     {
         var done = new TaskCompletionSource<T>();
-        Interlocked.Increment(ref _busy);
-        _requests.Add(session =>
+        Add(session =>
         {
             T result;
             try
@@ -26,41 +27,64 @@ internal sealed class SqliteReaders(string file, Synchronous synchronous) : IDis
             }
             catch (Exception e)
             {
-                Interlocked.Decrement(ref _busy);
+                Finished();
                 done.TrySetException(e);
                 return;
             }
-            Interlocked.Decrement(ref _busy);
+            Finished();
             done.TrySetResult(result);
         });
-        StartIfAllBusy();
         return done.Task;
     }
 
+    /// <summary>Ends the threads once they have read what was asked before.</summary>
     public void Dispose()
     {
-        _requests.CompleteAdding();
-        lock (_threads)
+        lock (_gate)
         {
-            foreach (var thread in _threads) thread.Join();
+            _closing = true;
+            Monitor.PulseAll(_gate);
         }
-        _requests.Dispose();
+        foreach (var thread in _threads) thread.Join();
     }
 
-    private void StartIfAllBusy()
+    private void Add(Action<SqliteReadSession> request)
     {
-        lock (_threads)
+        lock (_gate)
         {
-            if (_threads.Count >= Math.Min(Threads, Volatile.Read(ref _busy))) return;
-            var thread = new Thread(Serve) { IsBackground = true, Name = $"journal reader {_threads.Count + 1}" };
-            _threads.Add(thread);
-            thread.Start();
+            ObjectDisposedException.ThrowIf(_closing, this);
+            _requests.Enqueue(request);
+            if (++_busy > _threads.Count && _threads.Count < Threads)
+            {
+                var thread = new Thread(Serve) { IsBackground = true, Name = $"journal reader {_threads.Count + 1}" };
+                _threads.Add(thread);
+                thread.Start();
+            }
+            Monitor.Pulse(_gate);
         }
+    }
+
+    private void Finished()
+    {
+        lock (_gate) _busy--;
     }
 
     private void Serve()
     {
         using var session = new SqliteReadSession(file, synchronous);
-        foreach (var request in _requests.GetConsumingEnumerable()) request(session);
+        while (Next() is { } request) request(session);
+    }
+
+    private Action<SqliteReadSession>? Next()
+    {
+        lock (_gate)
+        {
+            while (_requests.Count == 0)
+            {
+                if (_closing) return null;
+                Monitor.Wait(_gate);
+            }
+            return _requests.Dequeue();
+        }
     }
 }

@@ -9,10 +9,9 @@ internal sealed unsafe class SqliteWriteSession(string file, StoreSettings setti
 {
     private const int TooBig = 18;
 
-    // In frames of 16 KiB: a pass of the checkpoint thread starts at 16 MiB of log, the writer moves the rest at 32 MiB, and at
-    // 128 MiB it waits for the pass, for then it writes faster than the disk does.
-    private const int StartPassAt = 1024;
-    private const int FinishAt = 2048;
+    // In frames of 16 KiB: a pass of the checkpoint thread starts at 32 MiB of log, and the writer moves what came meanwhile as soon as
+    // the pass is over. At 128 MiB it waits for the pass, for then it writes faster than the disk does.
+    private const int StartPassAt = 2048;
     private const int WaitAt = 8192;
 
     private const int VacuumSlice = 64;
@@ -22,7 +21,7 @@ internal sealed unsafe class SqliteWriteSession(string file, StoreSettings setti
     private readonly Dictionary<string, SqliteStatement> _statements = [];
     private SqliteDatabase? _database;
     private SqliteCheckpointer? _checkpointer;
-    private int _finishAt = FinishAt;
+    private int _startPassAt = StartPassAt;
     private bool _passAsked;
     private bool _vacuuming;
 
@@ -158,17 +157,19 @@ internal sealed unsafe class SqliteWriteSession(string file, StoreSettings setti
         var frames = *_frames;
         if (!_passAsked)
         {
-            if (frames < StartPassAt && !(idle && frames > 0)) return;
+            if (frames < _startPassAt && !(idle && frames > 0)) return;
             _checkpointer!.Request();
             _passAsked = true;
             return;
         }
         if (frames >= WaitAt) _checkpointer!.AwaitPass();
-        if (!_checkpointer!.PassDone || (frames < _finishAt && !idle)) return;
+        if (!_checkpointer!.PassDone) return;
         _passAsked = false;
-        // A reader that still needs an older state keeps the log from starting over; then another pass comes first.
-        _finishAt = _database!.Checkpoint(Sqlite3.CheckpointPassive) ? FinishAt : frames + FinishAt;
-        if (_finishAt == FinishAt) *_frames = 0;
+        if (_database!.Checkpoint(Sqlite3.CheckpointPassive))
+            (*_frames, _startPassAt) = (0, StartPassAt);
+        else
+            // A reader that still needs an older state keeps the log from starting over.
+            _startPassAt = frames + StartPassAt;
     }
 
     private bool Vacuum()
