@@ -182,6 +182,30 @@ public sealed class CoordinatedShutdown : IExtension
 
         private ClrExitReason() { }
     }
+
+    /// <summary>This node was declared down.</summary>
+    public class ClusterDowningReason : Reason
+    {
+        public static readonly Reason Instance = new ClusterDowningReason();
+
+        private ClusterDowningReason() { }
+    }
+
+    /// <summary>This node leaves the cluster.</summary>
+    public class ClusterLeavingReason : Reason
+    {
+        public static readonly Reason Instance = new ClusterLeavingReason();
+
+        private ClusterLeavingReason() { }
+    }
+
+    /// <summary>This node could not join a cluster.</summary>
+    public class ClusterJoinUnsuccessfulReason : Reason
+    {
+        public static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
+
+        private ClusterJoinUnsuccessfulReason() { }
+    }
 }
 
 /// <summary>The extension's id.</summary>

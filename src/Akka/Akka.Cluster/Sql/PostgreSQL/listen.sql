@@ -1,0 +1,1 @@
+LISTEN cluster_member

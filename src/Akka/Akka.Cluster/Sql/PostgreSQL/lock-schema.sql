@@ -1,0 +1,1 @@
+SELECT pg_advisory_xact_lock(4702111234474983746)

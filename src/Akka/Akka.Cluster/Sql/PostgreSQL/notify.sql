@@ -1,0 +1,1 @@
+SELECT pg_notify('cluster_member', $1)

@@ -1,0 +1,3 @@
+UPDATE cluster_member
+SET status = 'Leaving', previous_status = status, version = version + 1
+WHERE system_name = $1 AND address = $2 AND status IN ('Joining', 'Up')

@@ -1,0 +1,3 @@
+UPDATE cluster_member
+SET status = 'Exiting', previous_status = status, version = version + 1
+WHERE address = $1 AND uid = $2 AND version = $3 AND status = 'Leaving'
