@@ -77,6 +77,41 @@ public sealed class Admin(ClusterClient cluster) : IAsyncDisposable
         return true;
     }, cancellation);
 
+    /// <summary>Moves the starts of logs to these offsets (-1: the high watermark): what lies before is deleted. Gives the partitions' first offsets.</summary>
+    /// <exception cref="KafkaException">The first partition's error, others may be done: OFFSET_OUT_OF_RANGE, POLICY_VIOLATION where the topic is only compacted.</exception>
+    public ValueTask<Dictionary<TopicPartition, long>> DeleteRecordsAsync(IReadOnlyDictionary<TopicPartition, long> before, CancellationToken cancellation = default) => RetryAsync(async stop =>
+    {
+        var starts = new Dictionary<TopicPartition, long>();
+        var byLeader = new Dictionary<BrokerInfo, List<TopicPartition>>();
+        foreach (var partition in before.Keys)
+        {
+            var leader = await cluster.LeaderAsync(partition, stop);
+            (byLeader.TryGetValue(leader, out var led) ? led : byLeader[leader] = []).Add(partition);
+        }
+        foreach (var (leader, partitions) in byLeader)
+        {
+            var request = new DeleteRecordsRequest
+            {
+                TimeoutMs = TimeoutMs,
+                Topics = [.. partitions.GroupBy(p => p.Topic).Select(topic => new DeleteRecordsRequest.DeleteRecordsTopic
+                {
+                    Name = topic.Key,
+                    Partitions = [.. topic.Select(p => new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = p.Partition, Offset = before[p] })],
+                })],
+            };
+            var response = await SendAsync(leader, Apis.DeleteRecords, request, stop);
+            foreach (var topic in response.Topics)
+            {
+                foreach (var result in topic.Partitions)
+                {
+                    Check(result.ErrorCode, $"records of partition {topic.Name}-{result.PartitionIndex}", null);
+                    starts[new TopicPartition(topic.Name, result.PartitionIndex)] = result.LowWatermark;
+                }
+            }
+        }
+        return starts;
+    }, cancellation);
+
     /// <summary>All topics, internal ones included, in the order of their names.</summary>
     public ValueTask<IReadOnlyList<TopicMetadata>> ListTopicsAsync(CancellationToken cancellation = default) => RetryAsync(async stop =>
     {

@@ -105,6 +105,22 @@ public sealed class ClusterSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Records_are_deleted_at_each_leader()
+    {
+        _cluster.AddTopic("t", 3);
+        await using (var producer = new Producer(_client))
+        {
+            for (var partition = 0; partition < 3; partition++)
+                for (var i = 0; i < 5; i++) await producer.SendAsync(new ProducerRecord("t", null, new byte[] { 1 }, partition));
+        }
+        var starts = await _admin.DeleteRecordsAsync(new Dictionary<TopicPartition, long> { [new("t", 0)] = 2, [new("t", 1)] = -1, [new("t", 2)] = 0 });
+        Assert.Equal([2L, 5L, 0L], starts.OrderBy(s => s.Key.Partition).Select(s => s.Value));
+        var beyond = await Assert.ThrowsAsync<KafkaException>(async () => await _admin.DeleteRecordsAsync(new Dictionary<TopicPartition, long> { [new("t", 0)] = 6 }));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, beyond.Error);
+        Assert.Contains("t-0", beyond.Message);
+    }
+
+    [Fact]
     public async Task Groups_are_listed_described_and_their_offsets_shown()
     {
         _cluster.AddTopic("t");

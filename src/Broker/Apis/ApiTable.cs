@@ -8,7 +8,7 @@ internal sealed class ApiTable
     private readonly Dictionary<ApiKey, Api> _byKey = new Api[]
     {
         new Produce(), new Fetch(), new ListOffsets(), new Metadata(), new OffsetCommit(), new OffsetFetch(), new FindCoordinator(), new JoinGroup(), new Heartbeat(),
-        new LeaveGroup(), new SyncGroup(), new DescribeGroups(), new ListGroups(), new ApiVersions(), new CreateTopics(), new DeleteTopics(), new InitProducerId(),
+        new LeaveGroup(), new SyncGroup(), new DescribeGroups(), new ListGroups(), new ApiVersions(), new CreateTopics(), new DeleteTopics(), new DeleteRecords(), new InitProducerId(),
     }.ToDictionary(api => api.Key);
 
     public IEnumerable<Api> All => _byKey.Values.OrderBy(api => api.Key);

@@ -101,6 +101,7 @@ internal sealed class PartitionActor : MachineActor
             case AwaitRecords await: Await(await); break;
             case ForgetAwait forget: _awaiting.Remove((Sender, forget.Token)); break;
             case FindOffset find: Find(find); break;
+            case DeleteBefore delete: Delete(delete); break;
             case JournalRead read: AfterRead(read); break;
             case OffsetAnswer found: Sender.Tell(found, Self); break;
             case CheckRetention retention:
@@ -135,6 +136,14 @@ internal sealed class PartitionActor : MachineActor
         {
             var append = (AppendReply)reply;
             return new BatchAnswer(produce.Token, append.Error, append.BaseOffset, append.LogAppendTimeMs, append.LogStartOffset, append.Message);
+        });
+
+    /// <summary>The events go afterwards, as those that have expired do: once the move is durable, and below the saved snapshot.</summary>
+    private void Delete(DeleteBefore delete) =>
+        Carry(_machine.Decide(new DeleteRecordsBefore(delete.Offset), Now), Sender, reply =>
+        {
+            var deleted = (DeleteRecordsReply)reply;
+            return new DeletedBefore(delete.Token, deleted.Error, deleted.LowWatermark);
         });
 
     private void Read(ReadBatches read, IActorRef replyTo)

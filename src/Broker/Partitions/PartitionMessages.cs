@@ -31,6 +31,12 @@ internal sealed record FindOffset(long Token, long Timestamp, bool ReadCommitted
 
 internal sealed record OffsetAnswer(long Token, ErrorCode Error, long Timestamp, long Offset, int LeaderEpoch) : IAnswer;
 
+/// <summary>Move the log's start to the offset, -1 for the high watermark.</summary>
+internal sealed record DeleteBefore(long Token, long Offset);
+
+/// <summary>The move is durable, or was refused.</summary>
+internal sealed record DeletedBefore(long Token, ErrorCode Error, long LowWatermark) : IAnswer;
+
 /// <summary>See to it that the partition's actor runs.</summary>
 internal sealed record StartPartition(PartitionId Id);
 

@@ -35,6 +35,8 @@ public static class Apis
         new(ApiKey.CreateTopics, 2, 7, CreateTopicsResponse.Read);
     public static readonly Api<DeleteTopicsRequest, DeleteTopicsResponse> DeleteTopics =
         new(ApiKey.DeleteTopics, 1, 5, DeleteTopicsResponse.Read);
+    public static readonly Api<DeleteRecordsRequest, DeleteRecordsResponse> DeleteRecords =
+        new(ApiKey.DeleteRecords, 0, 2, DeleteRecordsResponse.Read);
     public static readonly Api<InitProducerIdRequest, InitProducerIdResponse> InitProducerId =
         new(ApiKey.InitProducerId, 0, 4, InitProducerIdResponse.Read);
     public static readonly Api<DescribeConfigsRequest, DescribeConfigsResponse> DescribeConfigs =

@@ -110,6 +110,8 @@ public sealed partial class PartitionMachine
 
     private Decision DecideDeleteRecords(long offset)
     {
+        if (!Configuration.CleanupDelete)
+            return Decision.Answer(new DeleteRecordsReply(ErrorCode.PolicyViolation, -1));
         var target = offset == -1 ? HighWatermark : offset;
         if (target < 0 || target > HighWatermark)
             return Decision.Answer(new DeleteRecordsReply(ErrorCode.OffsetOutOfRange, -1));

@@ -32,6 +32,9 @@ public sealed record TopologyRuntimeSettings
     /// <summary>After so long changes are added to the snapshot however few they are.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a task deletes the committed records of its repartition topics. Kafka Streams' <c>repartition.purge.interval.ms</c>.</summary>
+    public TimeSpan RepartitionPurgeInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How a task's fetcher fetches.</summary>
     public FetcherOptions Fetch { get; init; } = new() { MaxPartitionBytes = 1 << 20, MaxBufferedBytes = 2 << 20 };
 

@@ -15,6 +15,9 @@ internal sealed class SimulatedRun
     /// <summary>The partition whose records expire; those of the others are dated ahead of the virtual clock.</summary>
     public const int Expiring = 2;
 
+    /// <summary>The partition whose records are deleted on demand.</summary>
+    private const int Trimmed = 1;
+
     private const string Topic = "simulated";
     private readonly Random _random;
     private readonly SimulatedStorage _storage;
@@ -30,6 +33,8 @@ internal sealed class SimulatedRun
     private readonly long[] _logStarts = new long[Partitions];
     private readonly Dictionary<long, long> _dates = [];
     private (SimulatedNode Node, SimulatedConnection Reader)? _fenced;
+    private long _trimWanted;
+    private long _trimmed;
     private bool _quiet;
 
     public SimulatedRun(int seed)
@@ -53,6 +58,8 @@ internal sealed class SimulatedRun
     public int TakeOvers { get; private set; }
 
     public int Expired { get; private set; }
+
+    public int Trims { get; private set; }
 
     public int Commits => _committer.Acknowledged;
 
@@ -128,6 +135,8 @@ internal sealed class SimulatedRun
             FetchSomewhere(Next(Partitions));
         if (Next(6) == 0)
             ListLatest(Next(Partitions));
+        if (Next(15) == 0)
+            Trim();
         Advance(1 + Next(60));
         _committer.Step(_node);
         if (Next(40) == 0)
@@ -199,7 +208,33 @@ internal sealed class SimulatedRun
         topic.Partitions.Add(new FetchRequest.FetchPartition { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 + Next(_quiet ? 300 : 2_000), CurrentLeaderEpoch = -1 });
         request.Topics.Add(topic);
         var reader = _reader;
-        reader.Send(request, 11, response => Fetched(partition, offset, ((FetchResponse)response).Responses[0].Partitions[0], fenced: !ReferenceEquals(reader, _reader)));
+        var trimmed = _trimmed;
+        reader.Send(request, 11, response =>
+        {
+            var data = ((FetchResponse)response).Responses[0].Partitions[0];
+            var fenced = !ReferenceEquals(reader, _reader);
+            if (partition == Trimmed && !fenced && (ErrorCode)data.ErrorCode == ErrorCode.None && data.LogStartOffset < trimmed)
+                throw new InvalidOperationException($"the log's start is {data.LogStartOffset} after records before {trimmed} were deleted");
+            Fetched(partition, offset, data, fenced);
+        });
+    }
+
+    private void Trim()
+    {
+        var before = _logStarts[Trimmed] + Next(1 + (int)(StoredEnd(Trimmed) - _logStarts[Trimmed]));
+        _trimWanted = Math.Max(_trimWanted, before);
+        var request = new DeleteRecordsRequest { TimeoutMs = 1000 };
+        request.Topics.Add(new DeleteRecordsRequest.DeleteRecordsTopic { Name = Topic, Partitions = [new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = Trimmed, Offset = before }] });
+        _reader.Send(request, 1, response =>
+        {
+            var answer = ((DeleteRecordsResponse)response).Topics[0].Partitions[0];
+            if ((ErrorCode)answer.ErrorCode != ErrorCode.None)
+                return;
+            Tell($"deleted before {answer.LowWatermark}");
+            if (answer.LowWatermark > _trimmed)
+                Trims++;
+            _trimmed = Math.Max(_trimmed, answer.LowWatermark);
+        });
     }
 
     private void Fetched(int partition, long offset, FetchResponse.PartitionData data, bool fenced)
@@ -236,7 +271,7 @@ internal sealed class SimulatedRun
         if (offset <= _logStarts[partition])
             return;
         for (var gone = _logStarts[partition]; gone < offset; gone++)
-            if (partition != Expiring || (_dates.TryGetValue(gone, out var date) && _now.ToUnixTimeMilliseconds() - date <= RetentionMs))
+            if (partition == Trimmed ? gone >= _trimWanted : partition != Expiring || (_dates.TryGetValue(gone, out var date) && _now.ToUnixTimeMilliseconds() - date <= RetentionMs))
                 throw new InvalidOperationException($"{partition}/{gone} is gone before its time");
         Expired += (int)(offset - _logStarts[partition]);
         _logStarts[partition] = offset;

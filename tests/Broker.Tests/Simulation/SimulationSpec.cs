@@ -39,6 +39,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         Assert.True(totals.Kills > Seeds, totals.ToString());
         Assert.True(totals.TakeOvers > Seeds / 2, totals.ToString());
         Assert.True(totals.Expired > Seeds * 5, totals.ToString());
+        Assert.True(totals.Trims > Seeds * 2, totals.ToString());
         Assert.True(totals.DeletedEvents > Seeds * 5, totals.ToString());
         Assert.True(totals.Commits > Seeds * 5, totals.ToString());
         Assert.True(totals.Failures > Seeds / 2, totals.ToString());
@@ -61,6 +62,8 @@ internal sealed class SimulatedTotals
 
     public int DeletedEvents { get; private set; }
 
+    public int Trims { get; private set; }
+
     public int Commits { get; private set; }
 
     public int Failures { get; private set; }
@@ -74,10 +77,11 @@ internal sealed class SimulatedTotals
         TakeOvers += run.TakeOvers;
         Expired += run.Expired;
         DeletedEvents += run.DeletedEvents;
+        Trims += run.Trims;
         Commits += run.Commits;
         Failures += run.Failures;
         Read += run.Read;
     }
 
-    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {TakeOvers} take-overs, {Expired} records expired, {DeletedEvents} events deleted, {Commits} commits, {Failures} failed writes";
+    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {TakeOvers} take-overs, {Expired} records expired, {Trims} logs cut, {DeletedEvents} events deleted, {Commits} commits, {Failures} failed writes";
 }

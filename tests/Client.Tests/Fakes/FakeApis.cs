@@ -25,6 +25,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
                 MetadataRequest metadata => Metadata(metadata),
                 ProduceRequest produce => Produce(produce),
                 ListOffsetsRequest offsets => ListOffsets(offsets),
+                DeleteRecordsRequest delete => DeleteRecords(delete),
                 InitProducerIdRequest => new InitProducerIdResponse { ProducerId = cluster.NextProducerId++, ProducerEpoch = 0 },
                 CreateTopicsRequest create => CreateTopics(create),
                 DeleteTopicsRequest delete => DeleteTopics(delete),
@@ -162,6 +163,24 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
         }
         return response;
     }
+
+    private DeleteRecordsResponse DeleteRecords(DeleteRecordsRequest request) => new()
+    {
+        Topics = [.. request.Topics.Select(topic => new DeleteRecordsResponse.DeleteRecordsTopicResult
+        {
+            Name = topic.Name,
+            Partitions = [.. topic.Partitions.Select(p =>
+            {
+                var log = Find(topic.Name, p.PartitionIndex, out var error);
+                if (log is not null && p.Offset > log.End) error = ErrorCode.OffsetOutOfRange;
+                else if (log is not null) log.Start = Math.Max(log.Start, p.Offset < 0 ? log.End : p.Offset);
+                return new DeleteRecordsResponse.DeleteRecordsPartitionResult
+                {
+                    PartitionIndex = p.PartitionIndex, ErrorCode = (short)error, LowWatermark = error == ErrorCode.None ? log!.Start : -1,
+                };
+            })],
+        })],
+    };
 
     private CreateTopicsResponse CreateTopics(CreateTopicsRequest request)
     {

@@ -78,6 +78,20 @@ public sealed class RuntimeSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Committed_records_of_a_repartition_topic_are_deleted_and_nothing_else()
+    {
+        _bed.Cluster.AddTopic("ratings_json");
+        var node = _bed.Start(change: s => s with { RepartitionPurgeInterval = TimeSpan.FromMilliseconds(100) });
+        await node.Deploy("ratings", Ratings);
+        await Rate(0, 120);
+        await _bed.UntilCounts("per_brand", "cnt", Counts(120));
+        var repartition = _bed.Cluster.Topics.Single(t => t.Key.EndsWith("-repartition")).Value;
+        await RuntimeBed.Until(() => repartition.Logs[0].Start == 120, () => $"it begins at {repartition.Logs[0].Start}; {node.Described()}");
+        Assert.All(_bed.Cluster.SeenOf<DeleteRecordsRequest>(), r => Assert.True(r.Topics[0].Partitions[0].Offset <= _bed.Committed("ratings", repartition.Name)));
+        Assert.All(_bed.Cluster.Topics.Values.Where(t => t != repartition), t => Assert.All(t.Logs, log => Assert.Equal(0, log.Start)));
+    }
+
+    [Fact]
     public async Task A_topology_waits_for_its_source_topic_and_says_so()
     {
         var node = _bed.Start();

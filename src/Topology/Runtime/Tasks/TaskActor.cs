@@ -49,7 +49,7 @@ internal sealed class TaskActor : ReceiveActor
             Clean();
             return;
         }
-        _run = TaskRun.Start(_setting, task, _progress, Context.Materializer());
+        _run = TaskRun.Start(_setting, task, _progress, _log, Context.Materializer());
         _run.Completion.PipeTo(Self, success: () => new StreamEnded(), failure: error => new Failed(error));
         _progress.Set(TopologyState.Running);
     }

@@ -1,5 +1,6 @@
 using Actors.Client;
 using Akka;
+using Akka.Event;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 
@@ -15,17 +16,19 @@ internal sealed class TaskRun : IAsyncDisposable
     private readonly TaskProgress _progress;
     private readonly Fetcher _fetcher;
     private readonly ITaskCommit _commit;
+    private readonly RepartitionPurge _purge;
     private readonly Dictionary<TopicPartition, OffsetAndMetadata> _positions = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly UniqueKillSwitch _drain;
     private bool _draining;
 
-    private TaskRun(TaskSetting setting, RestoredTask restored, TaskProgress progress, IMaterializer materializer)
+    private TaskRun(TaskSetting setting, RestoredTask restored, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer)
     {
         (_restored, _progress) = (restored, progress);
         _fetcher = new Fetcher(setting.Cluster, setting.Settings.Fetch);
         _fetcher.Assign(restored.Start);
         _commit = new AtLeastOnceCommit(new Producer(setting.Cluster, setting.Settings.Produce), setting.Member);
+        _purge = new RepartitionPurge(setting, log);
         progress.HighWatermark = _fetcher.HighWatermark;
         (_drain, Completion) = Source.FromGraph(new FetchSource(_fetcher))
             .ViaMaterialized(KillSwitches.Single<FetchedChunk>(), Keep.Right)
@@ -38,8 +41,8 @@ internal sealed class TaskRun : IAsyncDisposable
     /// <summary>Ends with the stream, and fails with it.</summary>
     public Task Completion { get; }
 
-    public static TaskRun Start(TaskSetting setting, RestoredTask restored, TaskProgress progress, IMaterializer materializer) =>
-        new(setting, restored, progress, materializer);
+    public static TaskRun Start(TaskSetting setting, RestoredTask restored, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer) =>
+        new(setting, restored, progress, log, materializer);
 
     /// <summary>Takes no more chunks, commits what has been processed, and ends.</summary>
     public void Drain()
@@ -63,6 +66,7 @@ internal sealed class TaskRun : IAsyncDisposable
     {
         // Refused while the group rebalances: still uncommitted, so the next interval asks again.
         if (!await _commit.CommitAsync(_positions, _stop.Token)) return;
+        _purge.Committed(_positions);
         _positions.Clear();
         _progress.Uncommitted = false;
         await _restored.TakeSnapshotsAsync(Volatile.Read(ref _draining), _stop.Token);
@@ -74,5 +78,6 @@ internal sealed class TaskRun : IAsyncDisposable
         _progress.HighWatermark = null;
         await _fetcher.DisposeAsync();
         await _commit.DisposeAsync();
+        await _purge.DisposeAsync();
     }
 }
