@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Actors.Cli.Groups;
+using Actors.Cli.Live;
 using Actors.Cli.Records;
 using Actors.Cli.Topics;
 using Actors.Cli.Topologies;
@@ -62,13 +63,14 @@ internal static class CommandLine
 
     private static RootCommand Actors(Terminal terminal)
     {
-        var root = new RootCommand("Topics, records, groups and topologies of Actors, or of any Kafka cluster.")
+        var root = new RootCommand("Topics, records, groups, topologies and nodes of Actors; topics, records and groups of any Kafka cluster.")
         {
             TopicCommands.Build(terminal),
             ProduceCommand.Build(terminal),
             ConsumeCommand.Build(terminal),
             GroupCommands.Build(terminal),
             TopologyCommands.Build(terminal),
+            ClusterCommand.Build(terminal),
         };
         root.HelpName = "actors";
         return root;

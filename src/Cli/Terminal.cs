@@ -7,7 +7,7 @@ namespace Actors.Cli;
 /// <summary>What a command reads from and writes to. Records are bytes and pass untouched; what the program says itself is text.</summary>
 internal sealed class Terminal(
     Stream input, Stream output, TextWriter error, bool isInteractive,
-    Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null, Func<HttpMessageHandler>? http = null)
+    Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null, Func<HttpMessageHandler>? http = null, bool isScreen = false)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -20,6 +20,9 @@ internal sealed class Terminal(
     /// <summary>A person types the input.</summary>
     public bool IsInteractive => isInteractive;
 
+    /// <summary>The output is a terminal, which can be drawn on.</summary>
+    public bool IsScreen => isScreen;
+
     /// <summary>How brokers are reached.</summary>
     public Func<string, int, CancellationToken, ValueTask<IDuplexPipe>> Connect { get; } = connect ?? TcpTransport.ConnectAsync;
 
@@ -27,7 +30,7 @@ internal sealed class Terminal(
     public HttpMessageHandler Http() => http?.Invoke() ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
 
     public static Terminal OfProcess() =>
-        new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error, !Console.IsInputRedirected);
+        new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error, !Console.IsInputRedirected, isScreen: !Console.IsOutputRedirected);
 
     public void Line(string text) => output.Write(Utf8.GetBytes(text + "\n"));
 }

@@ -1,12 +1,16 @@
 using System.CommandLine;
+using Actors.Cli.Live;
 using Actors.Client;
 
 namespace Actors.Cli.Groups;
 
-/// <summary><c>actors groups list|describe|delete</c>, with the flags and lines of kafka-consumer-groups.</summary>
+/// <summary><c>actors groups list|describe|watch|delete</c>, but for watch with the flags and lines of kafka-consumer-groups.</summary>
 internal static class GroupCommands
 {
-    public static Command Build(Terminal terminal) => new("groups", "List, describe and delete consumer groups.") { List(terminal), Describe(terminal), Delete(terminal) };
+    public static Command Build(Terminal terminal) => new("groups", "List, describe, watch and delete consumer groups.") 
+    {
+        List(terminal), Describe(terminal), WatchCommand.Build(terminal), Delete(terminal),
+    };
 
     private static Command List(Terminal terminal)
     {

@@ -27,19 +27,25 @@ internal static class GroupLines
 
     public static IEnumerable<string> Members(GroupDescription group, bool verbose)
     {
-        List<string[]> rows = [["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS", .. verbose ? ["ASSIGNMENT"] : Array.Empty<string>()]];
+        // As Kafka's tool, a column for instance ids only where there are any.
+        var hasStatic = group.Members.Any(member => member.GroupInstanceId is not null);
+        string[] Row(string id, string instance, string host, string client, string count, string assignment) =>
+            [group.GroupId, id, .. hasStatic ? [instance] : Array.Empty<string>(), host, client, count, .. verbose ? [assignment] : Array.Empty<string>()];
+
+        List<string[]> rows = [Row("CONSUMER-ID", "GROUP-INSTANCE-ID", "HOST", "CLIENT-ID", "#PARTITIONS", "ASSIGNMENT")];
+        rows[0][0] = "GROUP";
         foreach (var member in group.Members)
         {
-            var assignment = string.Join(",", member.Assignment.Order().GroupBy(p => p.Topic).Select(t => $"{t.Key}({string.Join(",", t.Select(p => p.Partition))})"));
-            rows.Add([group.GroupId, member.MemberId, member.Host, member.ClientId, $"{member.Assignment.Count}", .. verbose ? [assignment] : Array.Empty<string>()]);
+            var assignment = string.Join(", ", member.Assignment.Order().GroupBy(p => p.Topic).Select(t => $"{t.Key}({string.Join(",", t.Select(p => p.Partition))})"));
+            rows.Add(Row(member.MemberId, member.GroupInstanceId ?? "", member.Host, member.ClientId, $"{member.Assignment.Count}", assignment));
         }
-        return Columns.Lines(rows, [15, 15, 15, 15, 15, 0]);
+        return Columns.Lines(rows, hasStatic ? [15, 15, 17, 15, 15, 15, 0] : [15, 15, 15, 15, 15, 0]);
     }
 
     public static IEnumerable<string> State(GroupDescription group) => Columns.Lines(
         [
             ["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE", "#MEMBERS"],
-            [group.GroupId, $"{group.Coordinator.Host}:{group.Coordinator.Port}  ({group.Coordinator.Id})", group.Assignor, group.State, $"{group.Members.Count}"],
+            [group.GroupId, $"{group.Coordinator.Host}:{group.Coordinator.Port} ({group.Coordinator.Id})", group.Assignor, group.State, $"{group.Members.Count}"],
         ], [15, 25, 20, 15, 0]);
 
     public static IEnumerable<string> States(IEnumerable<ListedGroup> groups) =>

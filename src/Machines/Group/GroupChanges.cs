@@ -6,7 +6,7 @@ public abstract record GroupChange;
 /// <summary>A member is new in the group.</summary>
 public sealed record MemberJoined(string MemberId, string? InstanceId, string ClientId, string ClientHost) : GroupChange;
 
-/// <summary>A member is gone from the group. <paramref name="Reason"/> is for people.</summary>
+/// <summary>A member is gone from the group. <paramref name="Reason"/> is for people, what the member did: left, timed out.</summary>
 public sealed record MemberLeft(string MemberId, string? InstanceId, string ClientId, string ClientHost, string Reason) : GroupChange;
 
 /// <summary>Members must join again: the generation that ends.</summary>
@@ -62,11 +62,11 @@ internal static class GroupChanges
     private static string Reason(GroupCommand cause, GroupMember member, GroupState after) => cause switch
     {
         LeaveGroup => "left",
-        SessionExpired => "its session timed out",
-        JoinPhaseEnded => "did not join again in time",
+        SessionExpired => "timed out",
+        JoinPhaseEnded => "did not rejoin in time",
         SyncPhaseEnded => "did not ask for its assignment in time",
-        JoinGroup when member.InstanceId is { } instance && after.Static.ContainsKey(instance) => "replaced by its next incarnation",
-        JoinGroup => "the group is full",
-        _ => "removed",
+        JoinGroup when member.InstanceId is { } instance && after.Static.ContainsKey(instance) => "was replaced by its next incarnation",
+        JoinGroup => "found the group full",
+        _ => "was removed",
     };
 }
