@@ -30,6 +30,9 @@ internal sealed class NodeProcess
 
     internal bool HasFailed => EndedAt is not null && !_killed && _process.ExitCode != 0;
 
+    /// <summary>Whether it only failed because it waited for another.</summary>
+    internal bool HasFailedAtBarrier => HasFailed && _process.ExitCode == Program.FailedAtBarrier;
+
     internal string State => _killed ? "was still running" : EndedAt is null ? "did not start" : _process.ExitCode == 0 ? "passed" : $"failed with exit code {_process.ExitCode}";
 
     internal string Output

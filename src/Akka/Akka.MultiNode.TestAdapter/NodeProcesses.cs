@@ -48,7 +48,7 @@ internal static class NodeProcesses
     {
         var output = new StringBuilder();
         foreach (var node in nodes) output.Append("---- ").Append(node.Role).Append(": ").AppendLine(node.State).Append(node.Output);
-        var failed = nodes.Where(node => node.HasFailed).OrderBy(node => node.EndedAt).ToList();
+        var failed = nodes.Where(node => node.HasFailed).OrderBy(node => node.HasFailedAtBarrier).ThenBy(node => node.EndedAt).ToList();
         if (failed.Count == 0 && !timedOut) return new NodesOutcome(output.ToString(), null);
         var failure = new StringBuilder();
         if (timedOut) failure.AppendLine($"not all nodes ended within {limit}: still running were {string.Join(", ", nodes.Where(node => node.EndedAt is null).Select(node => node.Role))}");

@@ -7,6 +7,10 @@ namespace Akka.MultiNode.TestAdapter;
 /// <summary>A node's process: makes the spec, which connects to the others, and runs the one method.</summary>
 internal static class Program
 {
+    /// <summary>The spec failed at a barrier: some other node is to blame.</summary>
+    internal const int FailedAtBarrier = 2;
+
+    private const int Failed = 1;
     private const int Orphaned = 3;
 
     private static async Task<int> Main()
@@ -20,8 +24,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(e is TargetInvocationException { InnerException: { } inner } ? inner : e);
-            return 1;
+            return Report(e);
         }
     }
 
@@ -39,11 +42,17 @@ internal static class Program
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(e is TargetInvocationException { InnerException: { } inner } ? inner : e);
             // The others must not wait for this node's goodbye, and it must not wait for theirs.
-            Environment.Exit(1);
+            Environment.Exit(Report(e));
         }
         (spec as IDisposable)?.Dispose();
+    }
+
+    private static int Report(Exception exception)
+    {
+        var cause = exception is TargetInvocationException { InnerException: { } inner } ? inner : exception;
+        Console.Error.WriteLine(cause);
+        return cause is BarrierFailedException ? FailedAtBarrier : Failed;
     }
 
     // The test run holds the other end of standard input.

@@ -137,7 +137,7 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
     internal IActorRef ResolveHere(ActorPath path) => _local.ResolveHere(path);
 
     private IInternalActorRef RefTo(ActorPath path, Address localAddress) =>
-        path.Address.HasGlobalScope && path.Address.Protocol == Remoting.Protocol ? CreateRemoteRef(path, localAddress) : (IInternalActorRef)DeadLetters;
+        Remoting.IsReachable(path.Address) ? CreateRemoteRef(path, localAddress) : (IInternalActorRef)DeadLetters;
 
     internal IInternalActorRef CreateRemoteRefOf(ActorPath path, Address localAddress) => CreateRemoteRef(path, localAddress);
 
@@ -147,10 +147,16 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
     public Address? GetExternalAddressFor(Address address)
     {
         if (HasAddress(address)) return RootPath.Address;
-        return address.HasGlobalScope && address.Protocol == Remoting.Protocol ? Remoting.LocalAddressForRemote(address) : null;
+        return Remoting.IsReachable(address) ? Remoting.LocalAddressForRemote(address) : null;
     }
 
     public void Quarantine(Address address, int? uid) => Remoting.Quarantine(address, uid);
+
+    /// <summary>
+    /// Whether the node there is to be connected to all the time, so that its end is noticed (<see cref="PeerIsGone"/>) although nobody
+    /// talks to it.
+    /// </summary>
+    internal void KeepConnected(Address address, bool keep) => Remoting.AssociationTo(address).Keep(keep);
 
     internal void Raise(PeerGone gone) => PeerIsGone?.Invoke(gone);
 }

@@ -111,12 +111,19 @@ public partial class RemoteWatcher : UntypedActor, IRequiresMessageQueue<IUnboun
         if (gone.Reason == PeerGoneReason.Refused || !WatcheeByNodes.ContainsKey(gone.Address) || Unreachable.Contains(gone.Address)) return;
         if (_addressUids.TryGetValue(gone.Address, out var uid) && uid != gone.Uid) return;
         _addressUids[gone.Address] = gone.Uid;
-        NodeIsLost(gone.Address);
+        if (gone.Reason == PeerGoneReason.Left) NodeHasLeft(gone.Address);
+        else NodeIsLost(gone.Address);
     }
 
-    private protected void NodeIsLost(Address address)
+    private void NodeIsLost(Address address)
     {
         Quarantine(address, _addressUids.TryGetValue(address, out var uid) ? uid : null);
+        NodeHasLeft(address);
+    }
+
+    // After its goodbye that incarnation says nothing more: there is nobody to quarantine.
+    private void NodeHasLeft(Address address)
+    {
         PublishAddressTerminated(address);
         Unreachable.Add(address);
     }

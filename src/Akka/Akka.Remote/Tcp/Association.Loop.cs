@@ -11,10 +11,30 @@ internal sealed partial class Association
 
     private async Task Run()
     {
+        while (true)
+        {
+            try
+            {
+                await ConnectAndUse().ConfigureAwait(false);
+                return;
+            }
+            // A fault of remoting's own must not leave this node deaf to the other one for good.
+            catch (Exception e)
+            {
+                _remoting.Publish(new RemotingErrorEvent(e));
+                if (_closing) return;
+                await Task.Delay(FirstRetry).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ConnectAndUse()
+    {
         var retry = TimeSpan.Zero;
         while (!_closing || HasWork())
         {
             if (!HasReasonToConnect() && !await _queue.Reader.WaitToReadAsync().ConfigureAwait(false)) break;
+            Volatile.Write(ref _wake, NewWake());
             var connection = await Connect().ConfigureAwait(false);
             if (connection is not null)
             {
@@ -52,7 +72,7 @@ internal sealed partial class Association
 
     private bool HasReasonToConnect()
     {
-        lock (_gate) return !_isQuarantined && (_unacknowledged.Count > 0 || Now < _probeUntil);
+        lock (_gate) return !_isQuarantined && (_kept || _unacknowledged.Count > 0 || Now < _probeUntil);
     }
 
     private async Task<OutboundConnection?> Connect()
@@ -120,7 +140,6 @@ internal sealed partial class Association
 
     private async Task Pause(TimeSpan time)
     {
-        Volatile.Write(ref _wake, NewWake());
         if (_closing) return;
         await Task.WhenAny(Task.Delay(time), _wake.Task).ConfigureAwait(false);
     }

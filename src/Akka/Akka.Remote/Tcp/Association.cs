@@ -16,6 +16,7 @@ internal readonly record struct Outbound(object? Message, IActorRef? Sender, Rem
 internal sealed partial class Association
 {
     private const int BatchBytes = 64 * 1024;
+    private const int MaxQuarantined = 1000;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ProbeFor = TimeSpan.FromSeconds(30);
@@ -42,6 +43,7 @@ internal sealed partial class Association
     private long? _refusedSince;
     private int _due;
     private volatile bool _closing;
+    private volatile bool _kept;
 
     internal Association(Remoting remoting, Address remote)
     {
@@ -79,6 +81,7 @@ internal sealed partial class Association
         }
         else if (!_queue.Writer.TryWrite(new Outbound(message, sender, recipient)))
         {
+            Interlocked.Decrement(ref _waiting);
             _remoting.DeadLetter(message, sender, recipient);
         }
         else if (_loop is null)
@@ -105,10 +108,11 @@ internal sealed partial class Association
         {
             // A quarantined node hears nothing; it is told to watchers by the address's end.
             if (_isQuarantined || _closing && _loop is null) return;
-            var outbound = new Outbound(message, null, recipient, ++_lastSequence, _generation);
+            var outbound = new Outbound(message, null, recipient, _lastSequence + 1, _generation);
+            if (!_queue.Writer.TryWrite(outbound)) return;
+            _lastSequence++;
             _unacknowledged.Enqueue(outbound);
             overflow = _unacknowledged.Count > _remoting.Settings.SysMsgBufferSize;
-            _queue.Writer.TryWrite(outbound);
         }
         if (overflow)
         {
@@ -173,16 +177,26 @@ internal sealed partial class Association
         lock (_gate) return _quarantined.Contains(uid);
     }
 
-    // Another incarnation knows nothing of what was meant for the one before.
+    // Another incarnation knows nothing of what was meant for the one before, which has no say any more.
     private void MeetIncarnation(int uid)
     {
         if (_uid != uid)
         {
-            if (_uid != 0) ForgetSystemMessages();
+            if (_uid != 0)
+            {
+                ForgetSystemMessages();
+                Refuse(_uid);
+            }
             _uid = uid;
         }
         _isQuarantined = false;
         _refusedSince = null;
+    }
+
+    private bool Refuse(int uid)
+    {
+        if (_quarantined.Count >= MaxQuarantined) _quarantined.Clear();
+        return _quarantined.Add(uid);
     }
 
     private void ForgetSystemMessages()
@@ -205,8 +219,7 @@ internal sealed partial class Association
                 _gatedUntil = Now + (long)_remoting.Settings.RetryGateClosedFor.TotalMilliseconds;
                 return false;
             }
-            if (_quarantined.Count >= 1000) _quarantined.Clear();
-            if (!_quarantined.Add(uid)) return false;
+            if (!Refuse(uid)) return false;
             if (uid == _uid)
             {
                 _isQuarantined = true;
@@ -247,6 +260,13 @@ internal sealed partial class Association
         if (due == 0) return;
         Interlocked.Or(ref _due, due);
         _queue.Writer.TryWrite(default);
+    }
+
+    /// <summary>Whether the connection is opened, and opened again, also when there is nothing to say.</summary>
+    internal void Keep(bool keep)
+    {
+        _kept = keep;
+        if (keep) Wake();
     }
 
     /// <summary>Closes the connection without a word; it is opened again when there is something to say.</summary>

@@ -94,7 +94,7 @@ internal sealed class OutboundConnection : IDisposable
         if (version != Version) throw new MalformedFrameException($"a handshake of version {version}, version {Version} is known");
         var uid = parser.Int();
         var (from, to) = (parser.Text(), parser.Text());
-        if (!Address.TryParse(from, out var fromAddress) || !Address.TryParse(to, out var toAddress) || !fromAddress.HasGlobalScope) throw new MalformedFrameException($"a handshake from [{from}] to [{to}]");
+        if (!Address.TryParse(from, out var fromAddress) || !Address.TryParse(to, out var toAddress) || !Remoting.IsReachable(fromAddress)) throw new MalformedFrameException($"a handshake from [{from}] to [{to}]");
         return (uid, fromAddress, toAddress);
     }
 

@@ -142,8 +142,14 @@ internal sealed class Remoting : RemoteTransport
     {
         while (true)
         {
-            var peer = _peers.AddOrUpdate(from, _ => new InboundPeer(from, uid), (_, known) => known.Uid == uid ? known : new InboundPeer(from, uid));
+            InboundPeer? replaced = null;
+            var peer = _peers.AddOrUpdate(from, _ => new InboundPeer(from, uid), (_, known) =>
+            {
+                replaced = known.Uid == uid ? null : known;
+                return replaced is null ? known : new InboundPeer(from, uid);
+            });
             InboundConnection? before;
+            if (replaced?.Current is { } old) old.Close();
             lock (peer)
             {
                 before = peer.Current;
@@ -157,6 +163,9 @@ internal sealed class Remoting : RemoteTransport
             await before.Ended.ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether there can be a node at the address.</summary>
+    internal static bool IsReachable(Address address) => address is { HasGlobalScope: true, Protocol: Protocol, Port: > 0 and <= 65535 };
 
     internal void CloseInbound(Address address, int uid)
     {
@@ -210,15 +219,17 @@ internal sealed class Remoting : RemoteTransport
 
     private async Task ShutdownOnce()
     {
+        // A node that takes nothing more must not hold up this one's end.
+        var limit = TimeSpan.FromTicks(Math.Min(Settings.ShutdownTimeout.Ticks, (Settings.FlushWait + TimeSpan.FromSeconds(1)).Ticks));
         _listening.Cancel();
         _listener?.Dispose();
         try
         {
-            await Task.WhenAll(_associations.Values.Select(association => association.Close(Settings.ShutdownTimeout))).ConfigureAwait(false);
+            await Task.WhenAll(_associations.Values.Select(association => association.Close(limit))).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            Log.Warning("Shutdown finished, but flushing might not have been successful and some messages might have been dropped: a connection was not flushed within {0}", Settings.ShutdownTimeout);
+            Log.Warning("Shutdown finished, but flushing might not have been successful and some messages might have been dropped: a connection was not flushed within {0}", limit);
         }
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         await _stopped.CancelAsync().ConfigureAwait(false);
