@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Actors.Broker.Apis;
 using Actors.Broker.Groups;
 using Actors.Broker.Network;
@@ -10,29 +9,37 @@ using Akka.Actor;
 namespace Actors.Broker;
 
 /// <summary>What the APIs and the actors of one broker work with.</summary>
-internal sealed class BrokerContext(BrokerSettings settings, JournalReader journal)
+internal sealed class BrokerContext
 {
-    private readonly ConcurrentDictionary<string, AdvertisedAddress> _addresses = new();
-    private AdvertisedAddress _first;
+    public BrokerContext(BrokerSettings settings, JournalReader journal)
+    {
+        Settings = settings;
+        TopicDefaults = TopicConfiguration.Restore(TopicConfiguration.Default.With(settings.TopicDefaults).Settings(), []);
+        InFlight = new ByteBudget(settings.MaxInFlightBytes);
+        Cache = new CacheBudget(settings.CacheBytes);
+        Journal = journal;
+        Metadata = new MetadataImage(settings.NodeId, settings.Incarnation);
+        Partitions = new PartitionTable(Metadata);
+    }
 
-    public BrokerSettings Settings { get; } = settings;
+    public BrokerSettings Settings { get; }
 
-    public TopicConfiguration TopicDefaults { get; } = TopicConfiguration.Restore(TopicConfiguration.Default.With(settings.TopicDefaults).Settings(), []);
+    public TopicConfiguration TopicDefaults { get; }
 
     public ApiTable Apis { get; } = new();
 
     /// <summary>Bytes of requests being worked on in the node.</summary>
-    public ByteBudget InFlight { get; } = new(settings.MaxInFlightBytes);
+    public ByteBudget InFlight { get; }
 
-    public CacheBudget Cache { get; } = new(settings.CacheBytes);
+    public CacheBudget Cache { get; }
 
     public BrokerCounters Counters { get; } = new();
 
-    public JournalReader Journal { get; } = journal;
+    public JournalReader Journal { get; }
 
-    public MetadataImage Metadata { get; } = new();
+    public MetadataImage Metadata { get; }
 
-    public PartitionTable Partitions { get; } = new();
+    public PartitionTable Partitions { get; }
 
     public GroupTable Groups { get; } = new();
 
@@ -43,17 +50,17 @@ internal sealed class BrokerContext(BrokerSettings settings, JournalReader journ
 
     public IActorRef PartitionRegion { get; set; } = ActorRefs.Nobody;
 
-    public IActorRef GroupRegion { get; set; } = ActorRefs.Nobody;
+    public IActorRef GroupCatalogue { get; set; } = ActorRefs.Nobody;
 
-    public void Advertise(string listener, AdvertisedAddress address)
-    {
-        if (_addresses.IsEmpty)
-            _first = address;
-        _addresses[listener] = address;
-    }
+    /// <summary>Whether other nodes lead partitions too.</summary>
+    public bool IsClustered { get; init; }
 
-    /// <summary>This broker's address as a client of the listener knows it; who came from inside the process gets the first one.</summary>
-    public AdvertisedAddress Address(string listener) => _addresses.TryGetValue(listener, out var address) ? address : _first;
+    /// <summary>The nodes that lead partitions and coordinate groups, as far as clients can reach them.</summary>
+    public IEnumerable<NodeImage> Brokers => Metadata.Cluster.Nodes.Values.Where(node => node.Description.Listeners.Length > 0 && node.Description.Roles.Contains(BrokerSettings.BrokerRole));
+
+    /// <summary>A node's address as a client of the listener knows it; null for an unknown node, or one without that listener.</summary>
+    public ListenerAddress? Address(int node, string listener) =>
+        Metadata.Cluster.Nodes.TryGetValue(node, out var image) ? image.Description.Address(listener == InProcessListener.Name ? null : listener) : null;
 }
 
 /// <summary>What was counted since the start; any thread adds.</summary>

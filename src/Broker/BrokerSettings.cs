@@ -3,8 +3,17 @@ namespace Actors.Broker;
 /// <summary>What a broker is told at start. <c>hocon/reference.conf</c> explains each setting and holds its default.</summary>
 public sealed record BrokerSettings
 {
+    /// <summary>The role of nodes that host partitions and coordinators.</summary>
+    public const string BrokerRole = "broker";
+
+    /// <summary>What this node does: <c>broker</c>, <c>streams</c>.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [BrokerRole, "streams"];
+
     /// <summary>Kafka's broker id, at least 1.</summary>
     public int NodeId { get; init; } = 1;
+
+    /// <summary>Which start of the node this is; a later one has a greater number.</summary>
+    public long Incarnation { get; init; } = 1;
 
     /// <summary>The cluster id that Metadata answers with.</summary>
     public string ClusterId { get; init; } = "actors";
@@ -65,6 +74,9 @@ public sealed record BrokerSettings
 
     /// <summary>Committed offsets of an empty group are kept so long (Kafka's <c>offsets.retention.minutes</c>).</summary>
     public TimeSpan OffsetsRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Partitions of <c>__consumer_offsets</c>, made when a group is first asked for (Kafka's <c>offsets.topic.num.partitions</c>), at least 1.</summary>
+    public int OffsetsTopicPartitions { get; init; } = 50;
 
     /// <summary>Most bytes of the metadata of an offset commit (Kafka's <c>offset.metadata.max.bytes</c>).</summary>
     public int OffsetMetadataMaxBytes { get; init; } = 4096;

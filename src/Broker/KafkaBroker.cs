@@ -2,6 +2,7 @@ using Actors.Broker.Groups;
 using Actors.Broker.Network;
 using Actors.Broker.Partitions;
 using Actors.Broker.Topics;
+using Actors.Machines;
 using Akka.Actor;
 
 namespace Actors.Broker;
@@ -48,9 +49,11 @@ public sealed class KafkaBroker
         var context = new BrokerContext(settings, new JournalReader(system, settings.ReadJournalPluginId));
         var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Announcer = system.ActorOf(Events.AnnouncerActor.Props(), "announcer");
+        context.Metadata.Describe(own => own with { Roles = [.. settings.Roles] });
         context.PartitionRegion = system.ActorOf(Partitions.PartitionRegion.Props(context), "partitions");
-        context.GroupRegion = system.ActorOf(Groups.GroupRegion.Props(context), "groups");
-        context.Topics = system.ActorOf(TopicsActor.SupervisorProps(context, () => serving.TrySetResult()), "topics");
+        context.GroupCatalogue = system.ActorOf(GroupCatalogue.Props(context), "groups");
+        ImageFollowers.Follow(context, serving);
+        context.Topics = system.ActorOf(TopicsActor.SupervisorProps(context), "topics");
         return new KafkaBroker(context, system, serving);
     }
 
@@ -69,8 +72,9 @@ public sealed class KafkaBroker
         }
     }
 
-    /// <summary>Clients that came in by this listener are told this address.</summary>
-    public void Advertise(string listener, AdvertisedAddress address) => _context.Advertise(listener, address);
+    /// <summary>Clients that came in by this listener are told this address; the first one given is also for the nodes among themselves.</summary>
+    public void Advertise(string listener, AdvertisedAddress address) =>
+        _context.Metadata.Describe(own => own with { Listeners = [.. own.Listeners.Where(known => known.Name != listener), new ListenerAddress(listener, address.Host, address.Port)] });
 
     /// <summary>Ends the connections from inside the process; sockets are ended by who accepted them.</summary>
     public void StopServing() => _stopped.Cancel();

@@ -75,6 +75,7 @@ internal sealed record NodeSettings(
         GroupMaxSessionTimeout = groups.Duration("max-session-timeout", TimeSpan.FromMilliseconds(1), Ever),
         GroupMaxSize = groups.Int("max-size", 1, int.MaxValue),
         GroupInitialRebalanceDelay = groups.Duration("initial-rebalance-delay", TimeSpan.Zero, TimeSpan.FromMinutes(5)),
+        OffsetsTopicPartitions = groups.Int("offsets-topic-partitions", 1, 1000),
         OffsetsRetention = groups.Duration("offsets-retention", Second, Ever),
         OffsetMetadataMaxBytes = groups.Int("offset-metadata-max-bytes", 0, int.MaxValue),
         KeepHeartbeatsOf = groups.Text("keep-heartbeats-of").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),

@@ -1,5 +1,6 @@
 using Actors.Broker.Network;
 using Actors.Broker.Partitions;
+using Actors.Machines;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Actors.Protocol.Records;
@@ -45,14 +46,20 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
             appending.Refuse(answer, ErrorCode.UnknownTopicOrPartition);
             return;
         }
-        if (exchange.Broker.Partitions.Find(new PartitionId(image.Id, data.Index)) is not { } led)
+        if (image.IsInternal)
         {
-            appending.Refuse(answer, ErrorCode.NotLeaderOrFollower);
+            appending.Refuse(answer, ErrorCode.InvalidTopicException);
+            return;
+        }
+        var id = new PartitionId(image.Id, data.Index);
+        if (exchange.Broker.Partitions.Find(id) is not { } led)
+        {
+            appending.NotLeader(id, answer);
             return;
         }
         var batch = ProduceValidation.BatchOf(data.Records!);
         BatchHeader.TryRead(batch, out var header);
-        appending.Ask(led, new AskedBatch(answer, header, batch), TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 1)));
+        appending.Ask(led, new AskedBatch(id, answer, header, batch), TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 1)));
     }
 
     private static ErrorCode Check(ProduceRequest request, ProduceRequest.PartitionProduceData data, short version) => version switch
@@ -63,7 +70,7 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
         _ => ProduceValidation.Check(data.Records, version),
     };
 
-    private sealed record AskedBatch(ProduceResponse.PartitionProduceResponse Answer, BatchHeader Header, byte[] Bytes);
+    private sealed record AskedBatch(PartitionId Partition, ProduceResponse.PartitionProduceResponse Answer, BatchHeader Header, byte[] Bytes);
 
     /// <summary>Counts what is still being appended and completes the exchange after the last one.</summary>
     private sealed class Appending(Exchange exchange, short acks, ProduceResponse response)
@@ -78,7 +85,19 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
             _open++;
             Exchange.Ask(
                 led.Actor, token => new ProduceBatch(token, asked.Header, asked.Bytes), answer => Appended(asked.Answer, (BatchAnswer)answer, asked.Bytes.Length),
-                why => Closed(() => Refuse(asked.Answer, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotLeaderOrFollower)), timeout);
+                why => Closed(() =>
+                {
+                    if (why == Unanswered.TimedOut)
+                        Refuse(asked.Answer, ErrorCode.RequestTimedOut);
+                    else
+                        NotLeader(asked.Partition, asked.Answer);
+                }), timeout);
+        }
+
+        public void NotLeader(PartitionId id, ProduceResponse.PartitionProduceResponse answer)
+        {
+            Refuse(answer, ErrorCode.NotLeaderOrFollower);
+            LeaderHint.Add(Exchange, id, response, answer);
         }
 
         public void Refuse(ProduceResponse.PartitionProduceResponse answer, ErrorCode error, string? message = null)

@@ -1,6 +1,7 @@
 using Actors.Broker.Network;
 using Actors.Broker.Partitions;
 using Actors.Broker.Topics;
+using Actors.Machines;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Actors.Protocol.Records;
@@ -24,8 +25,11 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
     }
 
     /// <summary>One partition of the request, and what it has to answer so far.</summary>
-    private sealed class Part(FetchRequest.FetchPartition asked, FetchResponse.PartitionData answer)
+    private sealed class Part(PartitionId? id, FetchRequest.FetchPartition asked, FetchResponse.PartitionData answer)
     {
+        /// <summary>Null when there is no such partition.</summary>
+        public PartitionId? Id { get; } = id;
+
         public FetchRequest.FetchPartition Asked { get; } = asked;
 
         public FetchResponse.PartitionData Answer { get; } = answer;
@@ -71,10 +75,10 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             {
                 var answer = new FetchResponse.PartitionData { PartitionIndex = asked.Partition, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1, Records = RecordSet.Empty };
                 answers.Partitions.Add(answer);
-                var part = new Part(asked, answer);
-                if (image is null || asked.Partition < 0 || asked.Partition >= image.Partitions)
+                var part = new Part(image is null || asked.Partition < 0 || asked.Partition >= image.Partitions ? null : new PartitionId(image.Id, asked.Partition), asked, answer);
+                if (part.Id is not { } id)
                     Refuse(part, byId && image is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
-                else if (exchange.Broker.Partitions.Find(new PartitionId(image.Id, asked.Partition)) is { } led)
+                else if (exchange.Broker.Partitions.Find(id) is { } led)
                     part.Led = led;
                 else
                     Refuse(part, ErrorCode.NotLeaderOrFollower);
@@ -123,6 +127,8 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             part.Answer.Records = RecordSet.Empty;
             part.Bytes = 0;
             _failed = true;
+            if (error is ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch && part.Id is { } id)
+                LeaderHint.Add(exchange, id, _response, part.Answer);
         }
 
         private void ReadOne()

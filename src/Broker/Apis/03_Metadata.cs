@@ -1,5 +1,4 @@
 using Actors.Broker.Network;
-using Actors.Broker.Partitions;
 using Actors.Broker.Topics;
 using Actors.Machines;
 using Actors.Protocol;
@@ -25,16 +24,20 @@ internal sealed class Metadata() : Api<MetadataRequest>(ApiKey.Metadata, 0, 12)
         }
         exchange.Ask(
             exchange.Broker.Topics, token => new CreateMissingTopics(token, missing),
-            answer => Answer(request, exchange, all, ((MissingTopicsAnswer)answer).Refused),
+            answer =>
+            {
+                var refused = ((MissingTopicsAnswer)answer).Refused;
+                exchange.Once(() => missing.All(name => refused.ContainsKey(name) || exchange.Broker.Metadata.Current.Find(name) is not null), () => Answer(request, exchange, all, refused));
+            },
             _ => Answer(request, exchange, all, missing.ToDictionary(name => name, _ => ErrorCode.LeaderNotAvailable)));
     }
 
     private static void Answer(MetadataRequest request, Exchange exchange, bool all, IReadOnlyDictionary<string, ErrorCode> refused)
     {
-        var settings = exchange.Broker.Settings;
-        var address = exchange.Broker.Address(exchange.Connection.Listener);
-        var response = new MetadataResponse { ClusterId = settings.ClusterId, ControllerId = settings.NodeId };
-        response.Brokers.Add(new MetadataResponse.MetadataResponseBroker { NodeId = settings.NodeId, Host = address.Host, Port = address.Port });
+        var response = new MetadataResponse { ClusterId = exchange.Broker.Settings.ClusterId, ControllerId = exchange.Broker.Metadata.Cluster.Controller };
+        foreach (var node in exchange.Broker.Brokers)
+            if (exchange.Broker.Address(node.Id, exchange.Connection.Listener) is { } address)
+                response.Brokers.Add(new MetadataResponse.MetadataResponseBroker { NodeId = node.Id, Host = address.Host, Port = address.Port });
         var topics = exchange.Broker.Metadata.Current;
         if (all)
             response.Topics.AddRange(topics.ByName.Values.Select(topic => Describe(topic, exchange)));
@@ -60,18 +63,19 @@ internal sealed class Metadata() : Api<MetadataRequest>(ApiKey.Metadata, 0, 12)
     private static MetadataResponse.MetadataResponseTopic Describe(TopicImage topic, Exchange exchange)
     {
         var described = new MetadataResponse.MetadataResponseTopic { Name = topic.Name, TopicId = topic.Id, IsInternal = topic.Name.StartsWith("__", StringComparison.Ordinal) };
-        for (var index = 0; index < topic.Partitions; index++)
+        var cluster = exchange.Broker.Metadata.Cluster;
+        foreach (var id in PartitionId.Of(topic))
         {
-            var led = exchange.Broker.Partitions.Find(new PartitionId(topic.Id, index));
-            List<int> replicas = [exchange.Broker.Settings.NodeId];
+            // Without followers the replicas are the leader; while there is none, none is in sync.
+            var leader = cluster.Leader(id);
             described.Partitions.Add(new MetadataResponse.MetadataResponsePartition
             {
-                PartitionIndex = index,
-                ErrorCode = (short)(led is null ? ErrorCode.LeaderNotAvailable : ErrorCode.None),
-                LeaderId = led is null ? -1 : exchange.Broker.Settings.NodeId,
-                LeaderEpoch = led?.LeaderEpoch ?? -1,
-                ReplicaNodes = replicas,
-                IsrNodes = replicas,
+                PartitionIndex = id.Partition,
+                ErrorCode = (short)(leader is null ? ErrorCode.LeaderNotAvailable : ErrorCode.None),
+                LeaderId = leader?.Node ?? -1,
+                LeaderEpoch = leader?.Epoch ?? -1,
+                ReplicaNodes = leader is { Node: var replica } ? [replica] : [],
+                IsrNodes = leader is { Node: var inSync } ? [inSync] : [],
             });
         }
         return described;

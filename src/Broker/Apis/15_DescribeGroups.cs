@@ -17,7 +17,7 @@ internal sealed class DescribeGroups() : Api<DescribeGroupsRequest>(ApiKey.Descr
         {
             var one = new DescribeGroupsRequest { Groups = [group] };
             // A group that is not there is described as dead, without starting an actor for it.
-            if (exchange.Broker.Groups.IsLoaded && exchange.Broker.Groups.Find(group) is null)
+            if (Coordinators.Region(exchange.Broker, group) is not null && exchange.Broker.Groups.IsLoaded && exchange.Broker.Groups.Find(group) is null)
                 Described(new DescribeGroupsResponse.DescribedGroup { GroupId = group, GroupState = "Dead" });
             else
                 Coordinators.Ask(exchange, group, true, one, exchange.Broker.Settings.RequestTimeout,

@@ -21,12 +21,13 @@ internal sealed class CreateTopics() : Api<CreateTopicsRequest>(ApiKey.CreateTop
         foreach (var name in duplicates)
             response.Topics.Add(Refused(name, ErrorCode.InvalidRequest, "Duplicate topic name."));
         exchange.Ask(
-            exchange.Broker.Topics, token => new TopicsRequest(token, new Machines.CreateTopics(wanted, request.validateOnly, [exchange.Broker.Settings.NodeId])),
+            exchange.Broker.Topics, token => new TopicsRequest(token, new Machines.CreateTopics(wanted, request.validateOnly, [])),
             answer =>
             {
-                foreach (var created in ((CreateTopicsReply)((TopicsAnswer)answer).Reply).Topics)
+                var reply = (CreateTopicsReply)((TopicsAnswer)answer).Reply;
+                foreach (var created in reply.Topics)
                     response.Topics.Add(created.Topic is { } topic ? Created(topic, exchange) : Refused(created.Name, created.Error, created.Message));
-                exchange.Complete(response);
+                exchange.Once(() => request.validateOnly || reply.Topics.All(topic => topic.Topic is null || IsSeen(topic.Topic, exchange.Broker)), () => exchange.Complete(response));
             },
             why =>
             {
@@ -35,6 +36,10 @@ internal sealed class CreateTopics() : Api<CreateTopicsRequest>(ApiKey.CreateTop
                 exchange.Complete(response);
             });
     }
+
+    /// <summary>Who asks this node next finds the topic and its leaders, although another node created it.</summary>
+    private static bool IsSeen(TopicImage topic, BrokerContext broker) =>
+        broker.Metadata.Current.Find(topic.Id) is not null && PartitionId.Of(topic).All(id => broker.Metadata.Cluster.Leader(id) is not null);
 
     private static CreateTopicsResponse.CreatableTopicResult Refused(string name, ErrorCode error, string? message) =>
         new() { Name = name, ErrorCode = (short)error, ErrorMessage = message, Configs = null };

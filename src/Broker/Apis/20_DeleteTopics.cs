@@ -19,9 +19,10 @@ internal sealed class DeleteTopics() : Api<DeleteTopicsRequest>(ApiKey.DeleteTop
             exchange.Broker.Topics, token => new TopicsRequest(token, new Machines.DeleteTopics(wanted)),
             answer =>
             {
-                foreach (var deleted in ((DeleteTopicsReply)((TopicsAnswer)answer).Reply).Topics)
+                var reply = (DeleteTopicsReply)((TopicsAnswer)answer).Reply;
+                foreach (var deleted in reply.Topics)
                     Add(deleted.Name, deleted.Id, deleted.Error, deleted.Message);
-                exchange.Complete(response);
+                exchange.Once(() => reply.Topics.All(topic => topic.Error != ErrorCode.None || exchange.Broker.Metadata.Current.Find(topic.Id) is null), () => exchange.Complete(response));
             },
             why =>
             {

@@ -1,6 +1,8 @@
 using Actors.Broker.Groups;
 using Actors.Broker.Network;
+using Actors.Machines;
 using Actors.Protocol;
+using Akka.Actor;
 
 namespace Actors.Broker.Apis;
 
@@ -42,11 +44,17 @@ internal static class Coordinators
                 answer => answered(((GroupAnswer)answer).Response), why => refused(Why(why)), timeout);
             return;
         }
-        Start(exchange, group, () => Ask(exchange, group, emptyGroup, request, timeout, answered, refused, mayWait), refused);
+        if (Region(exchange.Broker, group) is not { } region)
+            refused(ErrorCode.NotCoordinator);
+        else
+            exchange.Ask(
+                region, token => new StartGroup(token, group), _ => Ask(exchange, group, emptyGroup, request, timeout, answered, refused, mayWait),
+                why => refused(why == Unanswered.TimedOut ? ErrorCode.CoordinatorNotAvailable : ErrorCode.NotCoordinator));
     }
 
-    public static void Start(Exchange exchange, string group, Action started, Action<ErrorCode> refused) =>
-        exchange.Ask(exchange.Broker.GroupRegion, token => new StartGroup(token, group), _ => started(), _ => refused(ErrorCode.CoordinatorNotAvailable));
+    /// <summary>Who starts the group's actor; null when another node leads its partition of <c>__consumer_offsets</c>, or none does.</summary>
+    public static IActorRef? Region(BrokerContext broker, string group) =>
+        broker.Metadata.Current.Find(InternalTopics.ConsumerOffsets) is { } offsets ? broker.Groups.FindRegion(InternalTopics.PartitionFor(group, offsets.Partitions)) : null;
 
     public static ErrorCode Why(Unanswered why) => why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotCoordinator;
 }

@@ -17,6 +17,7 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
     private readonly Action<IMachineEvent> _persisted;
     private (long SequenceNr, object State)? _snapshotToSave;
     private long _lastParked;
+    private bool _stopping;
 
     protected MachineActor() => _persisted = _ => Persisted();
 
@@ -99,9 +100,19 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
                 Execute(message);
                 break;
             default:
-                Execute(message);
+                // Who asks one that is about to stop learns it when it has.
+                if (!_stopping)
+                    Execute(message);
                 break;
         }
+    }
+
+    /// <summary>Takes nothing more and stops as soon as everything applied is durable and its replies have left.</summary>
+    protected void StopOnceDurable()
+    {
+        _stopping = true;
+        if (Durable >= Applied)
+            Context.Stop(Self);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
@@ -173,6 +184,11 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
         {
             _held.Dequeue();
             held.ReplyTo.Tell(held.Answer, Self);
+        }
+        if (_stopping && Durable >= Applied)
+        {
+            Context.Stop(Self);
+            return;
         }
         if (_snapshotToSave is var (sequenceNr, state) && Durable >= sequenceNr)
         {

@@ -72,6 +72,10 @@ internal sealed class GroupActor : MachineActor
             case AskGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
             case ExpireOffsets expire: Expire(expire); break;
             case GroupCommand timer: Do(timer); break;
+            case Partitions.HandOff:
+                _broker.Groups.Leave(_group, Self);
+                StopOnceDurable();
+                break;
             case DeleteMessagesSuccess or DeleteMessagesFailure or DeleteSnapshotsSuccess or DeleteSnapshotsFailure: break;
             default: Unhandled(command); break;
         }

@@ -33,3 +33,11 @@ internal sealed class AskGeneration
 }
 
 internal sealed record GroupGeneration(int GenerationId);
+
+/// <summary>Which groups the journal has; answered by <see cref="StoredGroups"/>.</summary>
+internal sealed class FindStoredGroups
+{
+    public static readonly FindStoredGroups Instance = new();
+}
+
+internal sealed record StoredGroups(IReadOnlyCollection<string> Groups);

@@ -1,64 +1,66 @@
+using Actors.Broker.Partitions;
 using Actors.Machines;
 using Akka.Actor;
-using Akka.Event;
 using Akka.Pattern;
-using Akka.Persistence.Query;
-using Akka.Streams;
-using Akka.Streams.Dsl;
 
 namespace Actors.Broker.Groups;
 
-/// <summary>Starts the groups' actors: those the journal knows at once, the others when first asked for. Each stands under a backoff supervisor.</summary>
+/// <summary>
+/// The groups of one partition of <c>__consumer_offsets</c>; it lives as long as that partition is led here. It starts the groups' actors: those the journal knows
+/// at once, the others when first asked for. Each stands under a backoff supervisor.
+/// </summary>
 internal sealed class GroupRegion : UntypedActor
 {
     private readonly BrokerContext _broker;
+    private readonly int _partition;
+    private readonly int _partitions;
     private readonly Dictionary<string, Entity> _entities = [];
+    private readonly HashSet<IActorRef> _ending = [];
+    private bool _handsOff;
 
-    public GroupRegion(BrokerContext broker) => _broker = broker;
+    public GroupRegion(BrokerContext broker, int partition, int partitions)
+    {
+        _broker = broker;
+        _partition = partition;
+        _partitions = partitions;
+    }
 
-    public static Props Props(BrokerContext broker) => Akka.Actor.Props.Create(() => new GroupRegion(broker));
+    public static Props Props(BrokerContext broker, int partition, int partitions) => Akka.Actor.Props.Create(() => new GroupRegion(broker, partition, partitions));
 
-    protected override void PreStart() => LoadStored();
+    protected override void PreStart()
+    {
+        _broker.Groups.EnterRegion(_partition, Self);
+        _broker.GroupCatalogue.Tell(FindStoredGroups.Instance, Self);
+    }
+
+    protected override void PostStop() => _broker.Groups.LeaveRegion(_partition, Self);
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
+            case StartGroup when _handsOff: break;
             case StartGroup start: Start(start); break;
             case GroupServing serving: Serving(serving.Group); break;
-            case ForgetTopics forget:
-                foreach (var (_, coordinator) in _broker.Groups.All)
-                    coordinator.Tell(forget, Self);
-                break;
             case StoredGroups stored: Load(stored); break;
-            case LoadAgain: LoadStored(); break;
             case GroupEnded ended: End(ended); break;
-            case Terminated: break;
+            case HandOff: HandOver(); break;
+            case Terminated terminated:
+                _ending.Remove(terminated.ActorRef);
+                StopOnceAllEnded();
+                break;
             default: Unhandled(message); break;
         }
     }
 
-    private void LoadStored()
-    {
-        var journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(_broker.Settings.ReadJournalPluginId);
-        journal.CurrentPersistenceIds()
-            .Where(id => GroupActor.GroupOf(id) is not null)
-            .Select(id => GroupActor.GroupOf(id)!)
-            .RunWith(Sink.Seq<string>(), Context.System.Materializer())
-            .PipeTo(Self, Self, groups => new StoredGroups(groups, null), failure => new StoredGroups([], failure));
-    }
-
     private void Load(StoredGroups stored)
     {
-        if (stored.Failure is { } failure)
-        {
-            Context.GetLogger().Warning("reading the groups from the journal failed, trying again: {0}", failure.Message);
-            Context.System.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(500), Self, LoadAgain.Instance, Self);
+        if (_handsOff)
             return;
-        }
         foreach (var group in stored.Groups)
-            EntityOf(group);
-        _broker.Groups.IsLoaded = true;
+            if (InternalTopics.PartitionFor(group, _partitions) == _partition)
+                EntityOf(group);
+        _broker.Groups.Loaded(_partition, Self);
     }
 
     private void Start(StartGroup start)
@@ -74,7 +76,8 @@ internal sealed class GroupRegion : UntypedActor
     {
         if (_entities.TryGetValue(group, out var entity))
             return entity;
-        var props = Backoff.OnStop(GroupActor.Props(_broker, group, Self), "group", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0);
+        var props = Backoff.OnStop(GroupActor.Props(_broker, group, Self), "group", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0)
+            .WithFinalStopMessage(message => message is HandOff);
         return _entities[group] = new Entity(Context.ActorOf(BackoffSupervisor.Props(props)), []);
     }
 
@@ -95,12 +98,24 @@ internal sealed class GroupRegion : UntypedActor
         Context.Stop(entity.Supervisor);
     }
 
-    private sealed record Entity(IActorRef Supervisor, List<(IActorRef Asker, long Token)> Waiting);
-
-    private sealed record StoredGroups(IReadOnlyCollection<string> Groups, Exception? Failure);
-
-    private sealed class LoadAgain
+    /// <summary>Who waits for a group learns of the end when this actor stops.</summary>
+    private void HandOver()
     {
-        public static readonly LoadAgain Instance = new();
+        _handsOff = true;
+        _broker.Groups.LeaveRegion(_partition, Self);
+        foreach (var (_, entity) in _entities)
+        {
+            _ending.Add(Context.Watch(entity.Supervisor));
+            entity.Supervisor.Tell(HandOff.Instance, Self);
+        }
+        StopOnceAllEnded();
     }
+
+    private void StopOnceAllEnded()
+    {
+        if (_handsOff && _ending.Count == 0)
+            Context.Stop(Self);
+    }
+
+    private sealed record Entity(IActorRef Supervisor, List<(IActorRef Asker, long Token)> Waiting);
 }

@@ -3,21 +3,35 @@ using Akka.Actor;
 
 namespace Actors.Broker.Groups;
 
-/// <summary>The groups that this node coordinates. An actor enters once it has recovered and leaves when it stops.</summary>
+/// <summary>The groups that this node coordinates, and the partitions of <c>__consumer_offsets</c> that say which. Actors enter once they serve and leave when they stop.</summary>
 internal sealed class GroupTable
 {
     private readonly ConcurrentDictionary<string, IActorRef> _coordinated = new();
+    private readonly ConcurrentDictionary<int, (IActorRef Region, bool IsLoaded)> _regions = new();
 
     public int Count => _coordinated.Count;
 
     public IReadOnlyCollection<KeyValuePair<string, IActorRef>> All => _coordinated.ToArray();
 
-    /// <summary>False until the groups that the journal holds are known.</summary>
-    public volatile bool IsLoaded;
+    /// <summary>False until the groups that the journal holds are known, of every partition led here.</summary>
+    public bool IsLoaded => _regions.Values.All(region => region.IsLoaded);
 
     public IActorRef? Find(string group) => _coordinated.GetValueOrDefault(group);
 
     public void Enter(string group, IActorRef actor) => _coordinated[group] = actor;
 
     public void Leave(string group, IActorRef actor) => _coordinated.TryRemove(new KeyValuePair<string, IActorRef>(group, actor));
+
+    /// <summary>Who starts groups of this partition, when it is led here.</summary>
+    public IActorRef? FindRegion(int partition) => _regions.TryGetValue(partition, out var region) ? region.Region : null;
+
+    public void EnterRegion(int partition, IActorRef region) => _regions[partition] = (region, false);
+
+    public void Loaded(int partition, IActorRef region) => _regions.TryUpdate(partition, (region, true), (region, false));
+
+    public void LeaveRegion(int partition, IActorRef region)
+    {
+        if (_regions.TryGetValue(partition, out var known) && known.Region.Equals(region))
+            _regions.TryRemove(new KeyValuePair<int, (IActorRef, bool)>(partition, known));
+    }
 }

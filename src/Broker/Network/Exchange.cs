@@ -70,6 +70,15 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
     /// <summary>Runs the action in the connection's actor after the delay, unless the exchange is complete by then.</summary>
     public void After(TimeSpan delay, Action action) => connection.After(this, delay, action);
 
+    /// <summary>Runs the action once the condition holds, looking every few milliseconds; or after a second, when it does not: what another node has done shows here soon.</summary>
+    public void Once(Func<bool> condition, Action action, int looks = 200)
+    {
+        if (looks == 0 || condition())
+            action();
+        else
+            After(TimeSpan.FromMilliseconds(5), () => Once(condition, action, looks - 1));
+    }
+
     public void Complete(IMessage response)
     {
         if (IsComplete)

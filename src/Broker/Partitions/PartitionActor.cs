@@ -1,4 +1,5 @@
 using Actors.Broker.Durability;
+using Actors.Broker.Groups;
 using Actors.Broker.Network;
 using Actors.Machines;
 using Actors.Protocol;
@@ -27,6 +28,7 @@ internal sealed class PartitionActor : MachineActor
     private long _settledAt;
     private bool _serving;
     private bool _deleting;
+    private IActorRef? _groups;
 
     public PartitionActor(BrokerContext broker, PartitionId id)
     {
@@ -84,7 +86,10 @@ internal sealed class PartitionActor : MachineActor
         {
             _serving = true;
             _broker.Partitions.Enter(_id, new LedPartition(Self, _machine.LeaderEpoch));
-            _broker.Topics.Tell(new PartitionServing(_id), Self);
+            // From here on changes are told; one in between would be missed.
+            Configure();
+            if (_broker.Metadata.Current.Find(_id.TopicId) is { Name: InternalTopics.ConsumerOffsets } topic)
+                _groups = Context.Watch(Context.ActorOf(GroupRegion.Props(_broker, _id.Partition, topic.Partitions), "groups"));
         }
         if (moved)
             Wake();
@@ -102,6 +107,7 @@ internal sealed class PartitionActor : MachineActor
             case ForgetAwait forget: _awaiting.Remove((Sender, forget.Token)); break;
             case FindOffset find: Find(find); break;
             case DeleteBefore delete: Delete(delete); break;
+            case FindEpochEnd find: Find(find); break;
             case JournalRead read: AfterRead(read); break;
             case OffsetAnswer found: Sender.Tell(found, Self); break;
             case CheckRetention retention:
@@ -113,8 +119,22 @@ internal sealed class PartitionActor : MachineActor
             case DeleteMessagesSuccess deleted: Deleted(deleted.ToSequenceNr); break;
             case DeleteMessagesFailure: _deleting = false; break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure: break;
+            case HandOff: HandOver(); break;
+            case Terminated ended when ended.ActorRef.Equals(_groups): StopOnceDurable(); break;
             default: Unhandled(command); break;
         }
+    }
+
+    /// <summary>Nobody new comes in; what came in is answered, groups first, for they live with this partition.</summary>
+    private void HandOver()
+    {
+        _serving = true;
+        _broker.Partitions.Leave(_id, Self);
+        Wake(everyone: true);
+        if (_groups is { } groups)
+            groups.Tell(HandOff.Instance, Self);
+        else
+            StopOnceDurable();
     }
 
     protected override void PostStop()
@@ -233,6 +253,12 @@ internal sealed class PartitionActor : MachineActor
                 Log.Error(failure, "{0}: looking for timestamp {1} in the journal failed", PersistenceId, find.Timestamp);
                 return new OffsetAnswer(find.Token, ErrorCode.KafkaStorageError, -1, -1, -1);
             });
+    }
+
+    private void Find(FindEpochEnd find)
+    {
+        var error = _machine.CheckLeaderEpoch(find.CurrentLeaderEpoch);
+        ReplyToRead(Sender, new EpochEndAnswer(find.Token, error, error == ErrorCode.None ? _machine.EndOfLeaderEpoch(find.LeaderEpoch) : new EpochEnd(-1, -1)));
     }
 
     private async Task<TimestampedOffset?> ScanAsync(TimestampSearch search)

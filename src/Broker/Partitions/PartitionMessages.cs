@@ -1,4 +1,5 @@
 using Actors.Broker.Network;
+using Actors.Machines;
 using Actors.Protocol;
 using Actors.Protocol.Records;
 
@@ -37,17 +38,34 @@ internal sealed record DeleteBefore(long Token, long Offset);
 /// <summary>The move is durable, or was refused.</summary>
 internal sealed record DeletedBefore(long Token, ErrorCode Error, long LowWatermark) : IAnswer;
 
+/// <summary>Find where a leader epoch ends.</summary>
+internal sealed record FindEpochEnd(long Token, int LeaderEpoch, int CurrentLeaderEpoch);
+
+internal sealed record EpochEndAnswer(long Token, ErrorCode Error, EpochEnd End) : IAnswer;
+
+/// <summary>For a partition wherever it runs: through the region.</summary>
+internal interface IPartitionMessage
+{
+    PartitionId Id { get; }
+}
+
 /// <summary>See to it that the partition's actor runs.</summary>
-internal sealed record StartPartition(PartitionId Id);
+internal sealed record StartPartition(PartitionId Id) : IPartitionMessage;
 
-/// <summary>The topic is gone: stop its partitions and delete what the journal has of them. Answered by <see cref="TopicPurgeDone"/>.</summary>
-internal sealed record PurgeTopicPartitions(Guid TopicId, int Partitions);
+/// <summary>The topic is gone: stop the partition and delete what the journal has of it. Answered by <see cref="PartitionPurged"/>.</summary>
+internal sealed record PurgePartition(PartitionId Id) : IPartitionMessage;
 
-/// <summary>Nothing of the topic's partitions is left.</summary>
-internal sealed record TopicPurgeDone(Guid TopicId);
-
-/// <summary>Told to the topics actor: the partition has recovered and its epoch is settled.</summary>
-internal sealed record PartitionServing(PartitionId Id);
+/// <summary>Nothing of the partition is left.</summary>
+internal sealed record PartitionPurged(PartitionId Id);
 
 /// <summary>The topic's configuration changed: take it from the metadata image.</summary>
-internal sealed record ConfigurePartition(PartitionId Id);
+internal sealed class ConfigurePartition
+{
+    public static readonly ConfigurePartition Instance = new();
+}
+
+/// <summary>Stop once what is in flight is durable and answered: another node goes on.</summary>
+internal sealed class HandOff
+{
+    public static readonly HandOff Instance = new();
+}

@@ -1,12 +1,13 @@
+using Actors.Machines;
 using Akka.Actor;
 using Akka.Persistence;
 
 namespace Actors.Broker.Partitions;
 
-/// <summary>Told to the region: nothing is left to delete.</summary>
-internal sealed class PartitionPurged
+/// <summary>Told to the entity: nothing is left to delete.</summary>
+internal sealed class PartitionPurgeDone
 {
-    public static readonly PartitionPurged Instance = new();
+    public static readonly PartitionPurgeDone Instance = new();
 }
 
 /// <summary>Deletes snapshots and events of a partition whose topic is gone. It recovers nothing.</summary>
@@ -34,7 +35,7 @@ internal sealed class PartitionPurge : UntypedPersistentActor
         {
             case DeleteSnapshotsSuccess: DeleteMessages(long.MaxValue); break;
             case DeleteMessagesSuccess:
-                Context.Parent.Tell(PartitionPurged.Instance, Self);
+                Context.Parent.Tell(PartitionPurgeDone.Instance, Self);
                 Context.Stop(Self);
                 break;
             case DeleteSnapshotsFailure or DeleteMessagesFailure: Context.Stop(Self); break;

@@ -9,37 +9,45 @@ using Akka.Pattern;
 namespace Actors.Broker.Topics;
 
 /// <summary>
-/// Says what topics exist: the persistent actor around <see cref="TopicsMachine"/>. What becomes durable is published to the node's image, and then partitions are
-/// started, configured or purged accordingly.
+/// Says what topics exist: the persistent actor around <see cref="TopicsMachine"/>, the cluster's controller. What becomes durable is published to the node's image,
+/// and then partitions are started or purged accordingly. In a cluster it starts again those that nobody leads.
 /// </summary>
 internal sealed class TopicsActor : MachineActor
 {
-    private static readonly TimeSpan ServingCheck = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ServingCheck = TimeSpan.FromMilliseconds(50), PurgeCheck = TimeSpan.FromSeconds(1), StartCheck = TimeSpan.FromMilliseconds(200);
     private const long ServingTimeoutMs = 5_000;
     private const int SnapshotEvents = 200;
 
     private readonly BrokerContext _broker;
-    private readonly Action _serving;
     private readonly Queue<(long SequenceNr, IMachineEvent Event, TopicsImage Image)> _unpublished = new();
     private readonly List<Creation> _creations = [];
+    private readonly Dictionary<Guid, HashSet<int>> _purging = [];
     private readonly TopicsSettings _settings;
+    private readonly Action _clusterChanged;
     private TopicsMachine _machine;
     private (long Next, long End) _producerIds;
     private int _eventsSinceSnapshot;
+    private int _told;
     private bool _started;
 
-    public TopicsActor(BrokerContext broker, Action serving)
+    public TopicsActor(BrokerContext broker)
     {
         _broker = broker;
-        _serving = serving;
         _settings = new TopicsSettings(broker.Settings.DefaultPartitions);
         _machine = new TopicsMachine(_settings);
+        var self = Self;
+        _clusterChanged = () =>
+        {
+            if (Interlocked.Exchange(ref _told, 1) == 0)
+                self.Tell(LeadersChanged.Instance, ActorRefs.NoSender);
+        };
     }
 
     public override string PersistenceId => "topics";
 
-    public static Props SupervisorProps(BrokerContext broker, Action serving) => BackoffSupervisor.Props(Backoff.OnStop(
-        Akka.Actor.Props.Create(() => new TopicsActor(broker, serving)), "topics", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0));
+    public static Props SupervisorProps(BrokerContext broker) => BackoffSupervisor.Props(Backoff.OnStop(
+        Akka.Actor.Props.Create(() => new TopicsActor(broker)), "topics", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0)
+        .WithFinalStopMessage(message => message is HandOff));
 
     protected override void Apply(IMachineEvent @event, long sequenceNr)
     {
@@ -62,10 +70,13 @@ internal sealed class TopicsActor : MachineActor
 
     protected override void SnapshotSaved() => DeleteMessages(SavedSnapshot);
 
-    protected override void Recovered()
+    protected override void Recovered() => Carry(_machine.Decide(new StartTopicsEpoch(), Now));
+
+    protected override void PostStop()
     {
-        Carry(_machine.Decide(new StartTopicsEpoch(), Now));
-        Timers.StartPeriodicTimer("serving", CheckServing.Instance, ServingCheck);
+        _broker.Metadata.ClusterChanged -= _clusterChanged;
+        _broker.Metadata.Describe(own => own with { ControllerEpoch = 0 });
+        base.PostStop();
     }
 
     protected override void BecameDurable()
@@ -73,10 +84,11 @@ internal sealed class TopicsActor : MachineActor
         while (_unpublished.TryPeek(out var next) && next.SequenceNr <= Durable)
         {
             _unpublished.Dequeue();
-            var before = _broker.Metadata.Current;
-            _broker.Metadata.Publish(next.Image);
             if (_started)
-                Follow(next.Event, before, next.Image);
+            {
+                _broker.Metadata.Publish(next.Image, next.Event);
+                Follow(next.Event, next.Image);
+            }
             else
                 StartAll(next.Image);
         }
@@ -92,8 +104,15 @@ internal sealed class TopicsActor : MachineActor
             case TopicsRequest request: Carry(_machine.Decide(request.Command, Now), Sender, reply => new TopicsAnswer(request.Token, reply)); break;
             case CreateMissingTopics missing: CreateMissing(missing); break;
             case TakeProducerId take: GiveProducerId(take); break;
-            case PartitionServing or CheckServing: AfterServing(); break;
-            case TopicPurgeDone purged: Carry(_machine.Decide(new PurgeTopic(purged.TopicId), Now)); break;
+            case LeadersChanged:
+                Volatile.Write(ref _told, 0);
+                AfterServing();
+                break;
+            case CheckServing: AfterServing(); break;
+            case CheckPurges: PurgeAgain(); break;
+            case CheckStarts: StartLeaderless(); break;
+            case PartitionPurged purged: Purged(purged.Id); break;
+            case HandOff: StopOnceDurable(); break;
             case Akka.Persistence.DeleteMessagesSuccess or Akka.Persistence.DeleteMessagesFailure: break;
             case Akka.Persistence.DeleteSnapshotsSuccess or Akka.Persistence.DeleteSnapshotsFailure: break;
             default: Unhandled(command); break;
@@ -103,46 +122,79 @@ internal sealed class TopicsActor : MachineActor
     private void StartAll(TopicsImage image)
     {
         _started = true;
+        _broker.Metadata.ClusterChanged += _clusterChanged;
+        _broker.Metadata.Publish(image);
+        _broker.Metadata.Describe(own => own with { ControllerEpoch = image.Epoch });
         foreach (var topic in image.ById.Values)
             StartPartitions(topic);
         foreach (var deleted in image.Deleted.Values)
             Purge(deleted);
+        if (_broker.IsClustered)
+            Timers.StartPeriodicTimer("starts", CheckStarts.Instance, StartCheck);
         AfterServing();
     }
 
-    private void Follow(IMachineEvent @event, TopicsImage before, TopicsImage image)
+    private void Follow(IMachineEvent @event, TopicsImage image)
     {
         switch (@event)
         {
             case TopicCreated created: StartPartitions(image.ById[created.Id]); break;
             case PartitionsAdded added: StartPartitions(image.ById[added.Id]); break;
-            case TopicDeleted deleted:
-                Purge(image.Deleted[deleted.Id]);
-                _broker.GroupRegion.Tell(new ForgetTopics([before.ById[deleted.Id].Name]), Self);
-                break;
-            case TopicConfigured configured:
-                foreach (var id in PartitionsOf(image.ById[configured.Id]))
-                    _broker.PartitionRegion.Tell(new ConfigurePartition(id), Self);
-                break;
+            case TopicDeleted deleted: Purge(image.Deleted[deleted.Id]); break;
         }
     }
 
     private void StartPartitions(TopicImage topic)
     {
-        foreach (var id in PartitionsOf(topic))
+        foreach (var id in PartitionId.Of(topic))
             _broker.PartitionRegion.Tell(new StartPartition(id), Self);
     }
 
-    private void Purge(DeletedTopic topic) => _broker.PartitionRegion.Tell(new PurgeTopicPartitions(topic.Id, topic.Partitions), Self);
+    /// <summary>A shard that moved, or whose node died, runs nothing until somebody asks for it.</summary>
+    private void StartLeaderless()
+    {
+        var cluster = _broker.Metadata.Cluster;
+        if (cluster.Leaders.Count >= _broker.Metadata.Current.ById.Values.Sum(topic => topic.Partitions))
+            return;
+        foreach (var topic in _broker.Metadata.Current.ById.Values)
+            foreach (var id in PartitionId.Of(topic))
+                if (cluster.Leader(id) is null)
+                    _broker.PartitionRegion.Tell(new StartPartition(id), Self);
+    }
 
-    private static IEnumerable<PartitionId> PartitionsOf(TopicImage topic) => Enumerable.Range(0, topic.Partitions).Select(index => new PartitionId(topic.Id, index));
+    private void Purge(DeletedTopic topic)
+    {
+        _purging[topic.Id] = Enumerable.Range(0, topic.Partitions).ToHashSet();
+        foreach (var id in PartitionId.Of(topic.Id, topic.Partitions))
+            _broker.PartitionRegion.Tell(new PurgePartition(id), Self);
+        if (_broker.IsClustered)
+            Timers.StartPeriodicTimer("purges", CheckPurges.Instance, PurgeCheck);
+    }
+
+    private void PurgeAgain()
+    {
+        foreach (var (topic, partitions) in _purging)
+            foreach (var partition in partitions)
+                _broker.PartitionRegion.Tell(new PurgePartition(new PartitionId(topic, partition)), Self);
+        if (_purging.Count == 0)
+            Timers.Cancel("purges");
+    }
+
+    private void Purged(PartitionId id)
+    {
+        if (!_purging.TryGetValue(id.TopicId, out var left) || !left.Remove(id.Partition) || left.Count > 0)
+            return;
+        _purging.Remove(id.TopicId);
+        Carry(_machine.Decide(new PurgeTopic(id.TopicId), Now));
+    }
 
     private void Create(CreateTopics create, Func<CreateTopicsReply, IAnswer> answer)
     {
+        create = create with { Brokers = [.. _broker.Brokers.Select(node => node.Id)] };
         var decision = _machine.Decide(create, Now);
         var reply = (CreateTopicsReply)decision.Reply!;
         Carry(decision);
-        var partitions = create.ValidateOnly ? [] : reply.Topics.Where(topic => topic.Topic is not null).SelectMany(topic => PartitionsOf(topic.Topic!)).ToHashSet();
+        var partitions = create.ValidateOnly ? [] : reply.Topics.Where(topic => topic.Topic is not null).SelectMany(topic => PartitionId.Of(topic.Topic!)).ToHashSet();
         if (partitions.Count == 0)
             Reply(Sender, answer(reply));
         else
@@ -156,14 +208,21 @@ internal sealed class TopicsActor : MachineActor
     private void CreateMissing(CreateMissingTopics missing)
     {
         var known = _machine.Image;
-        var wanted = missing.Names.Where(name => known.Find(name) is null).Select(name => new NewTopic(name, _broker.Settings.NewId())).ToList();
+        var wanted = missing.Names.Where(name => known.Find(name) is null).Select(Missing).ToList();
         if (wanted.Count == 0)
             Reply(Sender, new MissingTopicsAnswer(missing.Token, new Dictionary<string, ErrorCode>()));
         else
             Create(
-                new CreateTopics(wanted, ValidateOnly: false, [_broker.Settings.NodeId]),
+                new CreateTopics(wanted, ValidateOnly: false, []),
                 reply => new MissingTopicsAnswer(missing.Token, reply.Topics.Where(topic => topic.Error != ErrorCode.None).ToDictionary(topic => topic.Name, topic => topic.Error)));
     }
+
+    private NewTopic Missing(string name) => InternalTopics.Contains(name)
+        ? new NewTopic(name, _broker.Settings.NewId(), _broker.Settings.OffsetsTopicPartitions) { Configs = InternalConfigs }
+        : new NewTopic(name, _broker.Settings.NewId());
+
+    private static readonly KeyValuePair<string, string?>[] InternalConfigs =
+        [new("cleanup.policy", "compact"), new("compression.type", "producer"), new("segment.bytes", "104857600")];
 
     private void GiveProducerId(TakeProducerId take)
     {
@@ -181,18 +240,16 @@ internal sealed class TopicsActor : MachineActor
     private void AfterServing()
     {
         var now = Now;
+        var cluster = _broker.Metadata.Cluster;
         for (var i = _creations.Count - 1; i >= 0; i--)
         {
             var creation = _creations[i];
-            creation.NotServing.RemoveWhere(id => _broker.Partitions.Find(id) is not null);
+            creation.NotServing.RemoveWhere(id => cluster.Leader(id) is not null);
             if (creation.NotServing.Count > 0 && (now < creation.Deadline || Durable < creation.SequenceNr))
                 continue;
             _creations.RemoveAt(i);
             creation.ReplyTo.Tell(creation.Answer, Self);
         }
-        if (!_started || !_broker.Metadata.Current.ById.Values.SelectMany(PartitionsOf).All(id => _broker.Partitions.Find(id) is not null))
-            return;
-        _serving();
         if (_creations.Count == 0)
             Timers.Cancel("serving");
     }
@@ -202,5 +259,21 @@ internal sealed class TopicsActor : MachineActor
     private sealed class CheckServing
     {
         public static readonly CheckServing Instance = new();
+    }
+
+    private sealed class CheckPurges
+    {
+        public static readonly CheckPurges Instance = new();
+    }
+
+    private sealed class CheckStarts
+    {
+        public static readonly CheckStarts Instance = new();
+    }
+
+    /// <summary>Told at most once until it is handled, however many leaders change.</summary>
+    private sealed class LeadersChanged
+    {
+        public static readonly LeadersChanged Instance = new();
     }
 }

@@ -11,7 +11,7 @@ public sealed record StartTopicsEpoch : TopicsCommand;
 /// <summary>A topic asked for.</summary>
 /// <param name="Id">The id it gets, chosen at random by the caller.</param>
 /// <param name="Partitions">-1: the default number.</param>
-/// <param name="ReplicationFactor">-1 or 1: the storage replicates.</param>
+/// <param name="ReplicationFactor">-1, or 1 to the number of brokers. Checked, not followed: until followers exist the storage replicates.</param>
 public sealed record NewTopic(string Name, Guid Id, int Partitions = -1, short ReplicationFactor = -1)
 {
     /// <summary>Brokers by partition; where given, partitions and replication factor must be -1. Checked, not followed: placement is the cluster's.</summary>
@@ -26,7 +26,7 @@ public sealed record PartitionAssignment(int Partition, IReadOnlyList<int> Broke
 
 /// <summary>Creates topics, each for itself. Answered by <see cref="CreateTopicsReply"/>, one result a topic, in order.</summary>
 /// <param name="ValidateOnly">Only says what would happen.</param>
-/// <param name="Brokers">The brokers that exist, for assignments.</param>
+/// <param name="Brokers">The brokers that exist, for assignments and replication factors.</param>
 public sealed record CreateTopics(IReadOnlyList<NewTopic> Topics, bool ValidateOnly, IReadOnlyCollection<int> Brokers) : TopicsCommand;
 
 /// <summary>Names a topic by name or by id, the other null.</summary>

@@ -7,6 +7,9 @@ namespace Actors.Machines;
 /// <param name="Configs">What was set for the topic itself, by Kafka's names.</param>
 public sealed record TopicImage(string Name, Guid Id, int Partitions, ImmutableSortedDictionary<string, string> Configs)
 {
+    /// <summary>Kafka's own: <see cref="InternalTopics"/>.</summary>
+    public bool IsInternal { get; } = InternalTopics.Contains(Name);
+
     /// <summary>The topic's configuration over the broker's defaults.</summary>
     public TopicConfiguration Configuration(TopicConfiguration defaults) => defaults.With(Configs);
 

@@ -57,7 +57,7 @@ public sealed partial class TopicsMachine
             return (ErrorCode.InvalidTopicException, $"Topic '{wanted.Name}' collides with existing topic: {other}");
         if (Image.Find(wanted.Id) is not null || Image.Deleted.ContainsKey(wanted.Id) || wanted.Id == Guid.Empty)
             throw new BrokenInvariantException($"Topic id {wanted.Id} is taken or empty.");
-        var placement = wanted.Assignments.Count > 0 ? CheckAssignments(wanted, brokers) : CheckCounts(wanted);
+        var placement = wanted.Assignments.Count > 0 ? CheckAssignments(wanted, brokers) : CheckCounts(wanted, brokers.Count);
         if (placement.Error != ErrorCode.None)
             return placement;
         if (wanted.Configs.GroupBy(config => config.Key).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -65,15 +65,15 @@ public sealed partial class TopicsMachine
         return TopicConfigurationTable.Validate(wanted.Configs) is { } reason ? (ErrorCode.InvalidConfig, reason) : default;
     }
 
-    private static (ErrorCode Error, string? Message) CheckCounts(NewTopic wanted)
+    private static (ErrorCode Error, string? Message) CheckCounts(NewTopic wanted, int brokers)
     {
         if (wanted.ReplicationFactor is < -1 or 0)
             return (ErrorCode.InvalidReplicationFactor, "Replication factor must be larger than 0, or -1 to use the default value.");
         if (wanted.Partitions is < -1 or 0)
             return (ErrorCode.InvalidPartitions, "Number of partitions was set to an invalid non-positive value.");
-        return wanted.ReplicationFactor > 1
+        return wanted.ReplicationFactor > brokers
             ? (ErrorCode.InvalidReplicationFactor,
-                $"Unable to replicate the partition {wanted.ReplicationFactor} time(s): the storage replicates, so the replication factor is 1 (or -1).")
+                $"Unable to replicate the partition {wanted.ReplicationFactor} time(s): The target replication factor of {wanted.ReplicationFactor} cannot be reached because only {brokers} broker(s) are registered.")
             : default;
     }
 

@@ -146,6 +146,6 @@ public sealed partial class TopicsMachine
         foreach (var broker in replicas)
             if (!brokers.Contains(broker))
                 return $"The manual partition assignment includes broker {broker}, but no such broker is registered.";
-        return replicas.Count > 1 ? "The manual partition assignment includes more than one replica; the storage replicates, so a partition has one." : null;
+        return null;
     }
 }

@@ -9,6 +9,7 @@ internal sealed class SimulatedCommitter(SimulatedRun run, string topic)
     private SimulatedConnection? _connection;
     private SimulatedNode? _node;
     private bool _waiting;
+    private bool _found;
     private long _sent;
     private long _known = -1;
 
@@ -20,7 +21,9 @@ internal sealed class SimulatedCommitter(SimulatedRun run, string topic)
             return;
         if (!ReferenceEquals(node, _node))
             (_node, _connection) = (node, node.Connect());
-        if (run.Next(3) > 0)
+        if (!_found)
+            Find();
+        else if (run.Next(3) > 0)
             Commit();
         else
             Fetch();
@@ -44,7 +47,10 @@ internal sealed class SimulatedCommitter(SimulatedRun run, string topic)
             {
                 if (!ReferenceEquals(node, _node))
                     (_node, _connection) = (node, node.Connect());
-                Fetch();
+                if (_found)
+                    Fetch();
+                else
+                    Find();
             }
             advance();
         }
@@ -53,6 +59,17 @@ internal sealed class SimulatedCommitter(SimulatedRun run, string topic)
     }
 
     private int Fetched { get; set; }
+
+    /// <summary>As every client does first: whoever asks for a coordinator has the topic of the groups created.</summary>
+    private void Find()
+    {
+        _waiting = true;
+        _connection!.Send(new FindCoordinatorRequest { Key = "simulated" }, 3, response =>
+        {
+            _waiting = false;
+            _found = ((FindCoordinatorResponse)response).ErrorCode == 0;
+        });
+    }
 
     private void Commit()
     {

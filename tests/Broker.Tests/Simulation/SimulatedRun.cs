@@ -99,7 +99,7 @@ internal sealed class SimulatedRun
         See(partition, offset, value);
     }
 
-    private SimulatedNode Start() => new(_storage, _now, new BrokerSettings { SnapshotEveryEvents = 12, CacheBytesPerPartition = 400, RetentionCheckInterval = TimeSpan.FromMilliseconds(60), ConnectionIdleTimeout = TimeSpan.FromHours(1), NewId = NewId });
+    private SimulatedNode Start() => new(_storage, _now, new BrokerSettings { SnapshotEveryEvents = 12, CacheBytesPerPartition = 400, RetentionCheckInterval = TimeSpan.FromMilliseconds(60), ConnectionIdleTimeout = TimeSpan.FromHours(1), OffsetsTopicPartitions = 2, NewId = NewId });
 
     private Guid NewId()
     {
