@@ -1,5 +1,6 @@
 using Actors.Broker.Network;
 using Actors.Broker.Partitions;
+using Actors.Machines;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 
