@@ -18,6 +18,7 @@ internal static class HttpApi
         ClusterEndpoints.Map(app, node);
         TopologyEndpoints.Map(app, node);
         EventsEndpoint.Map(app, node);
+        PageEndpoint.Map(app, node);
         app.MapFallback(http => ErrorAsync(http, 404, 40401, $"there is no {http.Request.Method} {http.Request.Path}"));
     }
 
