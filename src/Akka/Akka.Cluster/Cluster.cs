@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using Akka.Actor;
 using Akka.Actor.Internal;
 using Akka.Cluster.Membership;
@@ -189,7 +188,7 @@ public class Cluster : IExtension
             if (observation.Events.Count > 0 || observation.RemovedFrom is not null) cluster._daemon.Tell(observation, ActorRefs.NoSender);
         }
 
-        public void DatabaseChanged(DbException failure)
+        public void DatabaseChanged(Exception failure)
         {
             cluster._departure.DatabaseChanged(failure is null);
             if (failure is null) cluster._log.Info("Cluster Node [{0}] - The database of the members answers again", cluster.SelfAddress);
@@ -201,6 +200,7 @@ public class Cluster : IExtension
         public void Failed(Exception cause)
         {
             cluster._log.Error(cause, "Cluster Node [{0}] - Membership failed; this node ends", cluster.SelfAddress);
+            cluster._departure.DatabaseChanged(answers: false);
             CoordinatedShutdown.Get(cluster._system).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
         }
 

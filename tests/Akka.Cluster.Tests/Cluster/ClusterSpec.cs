@@ -38,7 +38,6 @@ public abstract class ClusterSpec : IDisposable
     protected ActorSystem Start(int port = 0, string roles = "", string more = "")
     {
         var system = ActorSystem.Create("spec", ConfigurationFactory.ParseString($$"""
-            {{more}}
             {{Database.Hocon}}
             akka {
               loglevel = OFF
@@ -57,6 +56,7 @@ public abstract class ClusterSpec : IDisposable
                 membership.poll-interval = 20ms
               }
             }
+            {{more}}
             """).WithFallback(TestKitBase.DefaultConfig));
         _systems.Add(system);
         return system;

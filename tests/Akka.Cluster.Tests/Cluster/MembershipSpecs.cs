@@ -105,7 +105,7 @@ public abstract class MembershipSpecs(ClusterDatabase database) : ClusterSpec(da
     {
         var (first, second) = (StartUp(), StartUp());
         var (log, other) = (Listen(first), Listen(second));
-        using (Database.Away()) Thread.Sleep(Pause * 3);
+        using (Database.Away()) Thread.Sleep(Pause * 2);
         Thread.Sleep(Pause * 2);
         Assert.Empty(log.Events);
         Assert.Empty(other.Events);

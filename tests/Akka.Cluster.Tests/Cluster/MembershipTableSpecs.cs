@@ -119,6 +119,20 @@ public abstract class MembershipTableSpecs : IDisposable
         Assert.Equal(7, Row(Second).UpNumber);
     }
 
+    protected void Of_the_removed_only_the_last_hundred_or_so_are_kept()
+    {
+        for (var i = 0; i < 130; i++)
+        {
+            var node = ModelCluster.Node(i);
+            _table.Join(node, []);
+            if (i % 3 > 0) _table.Apply(new BringUp(node, 0));
+            _table.Down(node.Address);
+            _table.Apply(new Remove(node, Row(node).Version));
+        }
+        _table.Join(Second, []);
+        Assert.InRange(_table.Read().Count, 80, 102);
+    }
+
     protected async Task Of_many_that_come_up_at_once_each_has_its_own_age()
     {
         const int Count = 16;
@@ -147,6 +161,9 @@ public abstract class MembershipTableSpecs : IDisposable
 
 public sealed class SqliteMembershipTableSpecs() : MembershipTableSpecs(new SqliteClusterDatabase())
 {
+    [Fact]
+    public void Forgetting() => Of_the_removed_only_the_last_hundred_or_so_are_kept();
+
     [Fact]
     public void Joining() => Who_joins_is_read_as_it_joined_and_a_second_time_changes_nothing();
 

@@ -1,14 +1,16 @@
+using Akka.Persistence.Tests;
+
 namespace Akka.Cluster.Tests;
 
 /// <summary>Runs while nothing else does, for it takes the thread pool away.</summary>
 [CollectionDefinition("Alone", DisableParallelization = true)]
-public sealed class AloneCollection;
+public sealed class AloneCollection : ICollectionFixture<PostgresServer>;
 
 /// <summary>Renewals do not wait for the thread pool.</summary>
 [Collection("Alone")]
-public sealed class StarvationSpecs() : ClusterSpec(new SqliteClusterDatabase())
+public sealed class StarvationSpecs(PostgresServer server) : ClusterSpec(new PostgresClusterDatabase(server))
 {
-    [Fact]
+    [PostgresFact]
     public void A_starved_thread_pool_does_not_cost_the_membership()
     {
         var (first, second) = (StartUp(), StartUp());

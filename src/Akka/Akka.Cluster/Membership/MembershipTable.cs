@@ -10,8 +10,8 @@ namespace Akka.Cluster.Membership;
 internal readonly record struct Statement(string Name, params object[] Arguments);
 
 /// <summary>
-/// The rows of all members of one cluster, over a connection of its own, used by one thread. Failures of the database leave as
-/// <see cref="System.Data.Common.DbException"/>; the next <see cref="Open"/> starts over.
+/// The rows of all members of one cluster, over a connection of its own, used by one thread. After a failure <see cref="IsUnavailable"/>
+/// knows, close and <see cref="Open"/> it again.
 /// </summary>
 internal abstract class MembershipTable(string systemName) : IDisposable
 {
@@ -29,6 +29,10 @@ internal abstract class MembershipTable(string systemName) : IDisposable
             _ => throw new ConfigurationException($"akka.persistence.journal.sql.provider-name = {provider}: this stand-in keeps members in SQLite.MS or PostgreSQL.15."),
         };
     }
+
+    /// <summary>Whether the failure is the database's or the way's to it, and another try makes sense. An unknown host name is a bare socket error.</summary>
+    public static bool IsUnavailable(Exception failure) =>
+        failure is System.Data.Common.DbException or System.Net.Sockets.SocketException or IOException or TimeoutException;
 
     public static string FileBeside(string connectionString) => SqliteDatabase.FileOf(connectionString) + "-cluster";
 
@@ -57,7 +61,7 @@ internal abstract class MembershipTable(string systemName) : IDisposable
 
     /// <summary>Makes this node a member and ends its former incarnations, which its address proves dead; false if it was one before.</summary>
     public bool Join(UniqueAddress self, ImmutableHashSet<string> roles) => Change(
-        new Statement("forget-incarnations", Text(self.Address), (long)self.Uid, SystemName),
+        new Statement("forget-incarnations", SystemName, Text(self.Address), (long)self.Uid),
         new Statement("retire-incarnations", Text(self.Address), (long)self.Uid),
         new Statement("join", SystemName, Text(self.Address), (long)self.Uid, string.Join(',', roles.Order(StringComparer.Ordinal)))) > 0;
 

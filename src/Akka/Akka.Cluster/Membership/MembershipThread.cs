@@ -1,6 +1,5 @@
 #nullable enable
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.Diagnostics;
 using Akka.Actor;
 
@@ -12,7 +11,7 @@ internal interface IMembershipListener
     void Observed(Observation observation);
 
     /// <summary>The database failed (and had not before), or answers again (null).</summary>
-    void DatabaseChanged(DbException? failure);
+    void DatabaseChanged(Exception? failure);
 
     void Probe(UniqueAddress node);
 
@@ -140,7 +139,7 @@ internal sealed class MembershipThread : IDisposable
                     if (_failing) _listener.DatabaseChanged(null);
                     _failing = false;
                 }
-                catch (DbException e)
+                catch (Exception e) when (MembershipTable.IsUnavailable(e))
                 {
                     _table.Close();
                     if (!_failing) _listener.DatabaseChanged(e);
@@ -260,7 +259,7 @@ internal sealed class MembershipThread : IDisposable
         {
             return _table.HasChanged();
         }
-        catch (DbException)
+        catch (Exception e) when (MembershipTable.IsUnavailable(e))
         {
             // The round that follows fails in the same way, and is told of.
             return true;

@@ -6,7 +6,8 @@ namespace Akka.Cluster.Membership;
 
 /// <summary>
 /// Members in the journal's PostgreSQL database. A change is one message to the server and one transaction there, so a process
-/// that is frozen keeps no lock; changes of one cluster run one after the other.
+/// that is frozen keeps no lock; changes of one cluster run one after the other. A renewal does not wait for the disk, which the
+/// journal keeps busy: after a crash of the server the next one counts as well.
 /// </summary>
 internal sealed class PostgresMembershipTable : MembershipTable
 {
@@ -24,7 +25,7 @@ internal sealed class PostgresMembershipTable : MembershipTable
             // What hangs is given up and tried again at once: the others count on the next renewal.
             Pooling = false,
             Timeout = 2,
-            CommandTimeout = 1,
+            CommandTimeout = 2,
             CancellationTimeout = -1,
             KeepAlive = 0,
             MaxAutoPrepare = 0,
@@ -43,6 +44,7 @@ internal sealed class PostgresMembershipTable : MembershipTable
         try
         {
             connection.Open();
+            using (var lightly = new NpgsqlCommand(Sql("renew-lightly"), connection)) lightly.ExecuteNonQuery();
             if (!_created) Create(connection);
         }
         catch
@@ -88,6 +90,7 @@ internal sealed class PostgresMembershipTable : MembershipTable
     protected override int Change(params ReadOnlySpan<Statement> statements)
     {
         using var batch = _connection!.CreateBatch();
+        Add(batch, new Statement("change-durably"));
         Add(batch, new Statement("lock-cluster", SystemName));
         foreach (var statement in statements) Add(batch, statement);
         var last = batch.BatchCommands[^1];

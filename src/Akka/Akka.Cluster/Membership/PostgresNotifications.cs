@@ -46,7 +46,7 @@ internal sealed class PostgresNotifications : IDisposable
                 _changed();
                 while (!_stopped.IsSet) connection.Wait(WaitMilliseconds);
             }
-            catch (Exception e) when (e is NpgsqlException or System.IO.IOException or InvalidOperationException)
+            catch (Exception e) when (MembershipTable.IsUnavailable(e) || e is InvalidOperationException)
             {
                 _stopped.Wait(WaitMilliseconds);
             }
