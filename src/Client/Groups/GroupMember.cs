@@ -34,6 +34,8 @@ public sealed class GroupMember : IAsyncDisposable
     private CancellationTokenSource? _rejoin;
     private string _reason = "";
     private bool _rejoinWanted;
+    private KafkaException? _refused;
+    private long _heardOf = long.MinValue;
 
     /// <summary>Does nothing before <see cref="Start"/>.</summary>
     /// <exception cref="ArgumentException">Options out of bounds.</exception>
@@ -55,6 +57,12 @@ public sealed class GroupMember : IAsyncDisposable
     /// <summary>What this member is at the moment.</summary>
     public Membership Current => Volatile.Read(ref _membership);
 
+    /// <summary>
+    /// Whether the coordinator cannot have given this member up yet: it has accepted something that was sent less than a session's time-out ago.
+    /// After a long pause this says so before any answer does.
+    /// </summary>
+    public bool HoldsSession => Volatile.Read(ref _heardOf) is var heardOf and not long.MinValue && _cluster.Time.GetElapsedTime(heardOf) < _options.SessionTimeout;
+
     /// <summary>The partitions it has at the moment.</summary>
     public IReadOnlyList<TopicPartition> Assignment
     {
@@ -75,9 +83,36 @@ public sealed class GroupMember : IAsyncDisposable
     }
 
     /// <summary>Commits offsets as this member, in this generation. Retriable errors are repeated within <see cref="ClusterOptions.ApiTimeout"/>.</summary>
-    /// <exception cref="KafkaException">REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID: the partitions may be another's; or the first partition's error.</exception>
-    public ValueTask CommitAsync(IReadOnlyDictionary<TopicPartition, OffsetAndMetadata> offsets, CancellationToken cancellation = default) =>
-        offsets.Count == 0 ? ValueTask.CompletedTask : _coordinator.CommitAsync(Current, offsets, cancellation);
+    /// <exception cref="KafkaException">
+    /// REBALANCE_IN_PROGRESS: nothing is committed, and may be in the next generation. ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID: the partitions may be
+    /// another's, the member gives them up. Or the first partition's error.
+    /// </exception>
+    public async ValueTask CommitAsync(IReadOnlyDictionary<TopicPartition, OffsetAndMetadata> offsets, CancellationToken cancellation = default)
+    {
+        if (offsets.Count == 0) return;
+        var (member, sentAt) = (Current, _cluster.Time.GetTimestamp());
+        try
+        {
+            await _coordinator.CommitAsync(member, offsets, cancellation);
+            HeardOf(sentAt);
+        }
+        catch (KafkaException error) when (error.Error is ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId)
+        {
+            // It has joined anew meanwhile: the refusal is of what it was before. Source: Kafka's ConsumerCoordinator.
+            if (member != Current) throw new KafkaException(ErrorCode.RebalanceInProgress, error.Message, error);
+            lock (_gate)
+            {
+                (_refused, _rejoinWanted) = (error, true);
+                _rejoin?.Cancel();
+            }
+            throw;
+        }
+    }
+
+    private void HeardOf(long sentAt)
+    {
+        if (sentAt > Volatile.Read(ref _heardOf)) Volatile.Write(ref _heardOf, sentAt);
+    }
 
     /// <summary>The group's committed offsets; partitions without one are left out.</summary>
     public ValueTask<Dictionary<TopicPartition, OffsetAndMetadata>> CommittedAsync(
@@ -148,6 +183,7 @@ public sealed class GroupMember : IAsyncDisposable
     /// <summary>Puts the member into the state from which it can join again; false when it cannot.</summary>
     private async ValueTask<bool> RecoverAsync(ErrorCode error)
     {
+        if (error != ErrorCode.RebalanceInProgress && !error.IsRetriable()) Volatile.Write(ref _heardOf, long.MinValue);
         switch (error)
         {
             case ErrorCode.RebalanceInProgress:
@@ -199,8 +235,10 @@ public sealed class GroupMember : IAsyncDisposable
         {
             _groupTopics = [];
         }
+        var sentAt = _cluster.Time.GetTimestamp();
         var synced = await _coordinator.SyncAsync(request, _options.RebalanceTimeout + AnswerGrace, _stop.Token);
         Volatile.Write(ref _membership, member);
+        HeardOf(sentAt);
         var assignment = ConsumerProtocol.ReadAssignment(synced.Assignment);
         assignor.OnAssignment(assignment, member.Generation);
         await WithHeartbeatsAsync(() => TakeOverAsync(assignment));
@@ -276,6 +314,7 @@ public sealed class GroupMember : IAsyncDisposable
         {
             lock (_gate) (_rejoin, _rejoinWanted) = (null, false);
         }
+        if (Interlocked.Exchange(ref _refused, null) is { } refused) throw refused;
         // The listener may take its time to let go, and commit meanwhile.
         if (!_cooperative) await WithHeartbeatsAsync(() => GiveUpAsync(_listener.OnRevokedAsync, _stop.Token).AsTask());
     }
@@ -309,6 +348,7 @@ public sealed class GroupMember : IAsyncDisposable
             try
             {
                 await _coordinator.HeartbeatAsync(Current, _options.SessionTimeout, until);
+                HeardOf(sentAt);
                 failures = 0;
                 pause = Later(sentAt);
                 var every = _groupTopics.Count > _assignedOver.Count ? MissingTopicCheck : _cluster.Options.MetadataMaxAge;
@@ -322,6 +362,7 @@ public sealed class GroupMember : IAsyncDisposable
             }
             catch (KafkaException error) when (throughRebalances && error.Error == ErrorCode.RebalanceInProgress)
             {
+                HeardOf(sentAt);
                 failures = 0;
                 pause = Later(sentAt);
             }

@@ -10,6 +10,9 @@ namespace Actors.Client;
 /// </summary>
 public sealed class Producer : IAsyncDisposable
 {
+    /// <summary>How often a producer that may not send asks whether it may.</summary>
+    private static readonly TimeSpan MaySendInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly ClusterClient _cluster;
     private readonly ProducerOptions _options;
     private readonly BrokerConnections _connections;
@@ -153,6 +156,11 @@ public sealed class Producer : IAsyncDisposable
     private TimeSpan Step()
     {
         if (_options.Idempotent && !_hasIdentity) return Timeout.InfiniteTimeSpan;
+        if (_options.MaySend is { } maySend && !maySend())
+        {
+            Expire(_accumulator.Plan(canSend: false));
+            return _accumulator.HasWaiting ? MaySendInterval : Timeout.InfiniteTimeSpan;
+        }
         var plan = _accumulator.Plan(canSend: true);
         Expire(plan);
         foreach (var (broker, batches) in plan.Requests) _ = SendAsync(broker, batches);

@@ -38,6 +38,9 @@ public sealed record ProducerOptions
     /// <summary>The codec's own level; null for its default.</summary>
     public int? CompressionLevel { get; init; }
 
+    /// <summary>Asked before each request; while it says no nothing is sent, repeats included. For a writer whose right to write runs out by the clock. Null: always.</summary>
+    public Func<bool>? MaySend { get; init; }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(Acks is -1 or 0 or 1, true, nameof(Acks));

@@ -151,6 +151,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
             Topics = [.. _plan.SubTopologies.SelectMany(s => s.SourceTopics).Distinct()],
             Assignors = [new TaskAssignor(_plan)],
             SessionTimeout = _settings.SessionTimeout,
+            RebalanceTimeout = _settings.RebalanceTimeout,
             HeartbeatInterval = _settings.HeartbeatInterval,
         };
         var self = Self;

@@ -14,6 +14,9 @@ public sealed record TopologyRuntimeSettings
     /// <summary>Without a heartbeat for so long a node's tasks go to another node. Kafka's <c>session.timeout.ms</c>.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(6);
 
+    /// <summary>How long a rebalance waits for a node to end the tasks that it gives up. Kafka's <c>max.poll.interval.ms</c>.</summary>
+    public TimeSpan RebalanceTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Kafka's <c>heartbeat.interval.ms</c>.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1.5);
 

@@ -49,4 +49,45 @@ public sealed class TaskAssignorSpecs
     [Fact]
     public void A_topic_that_does_not_exist_has_no_tasks() =>
         Assert.Equal([new TopicPartition("a", 0)], Assignor.Assign(new Dictionary<string, int> { ["a"] = 1 }, [Member("one")])["one"].Partitions);
+
+    [Fact]
+    public void Only_what_must_move_moves_and_shares_stay_even_while_members_come_and_go()
+    {
+        var partitions = new Dictionary<string, int> { ["a"] = 7, [Repartition] = 7 };
+        var owned = new Dictionary<string, HashSet<TopicPartition>>();
+        var random = new Random(5);
+        for (var step = 0; step < 200; step++)
+        {
+            var before = owned.Count;
+            if (before == 0 || (before < 6 && random.Next(2) == 0)) owned.TryAdd($"m{random.Next(10)}", []);
+            else owned.Remove(owned.Keys.ElementAt(random.Next(before)));
+            if (owned.Count == 0) continue;
+            var had = owned.ToDictionary(m => m.Key, m => m.Value.Count);
+            var moved = Rebalance(partitions, owned);
+            Assert.Equal(14, owned.Values.Sum(p => p.Count));
+            Assert.True(owned.Values.Max(p => p.Count) - owned.Values.Min(p => p.Count) <= 1, string.Join(" ", owned.Select(m => $"{m.Key}:{m.Value.Count}")));
+            // A newcomer's share at most, and what balances the sub-topologies.
+            if (owned.Count > before) Assert.True(moved <= owned.Values.Max(p => p.Count) + 2, $"{moved} partitions moved when {owned.Count} became of {before}");
+            Assert.Equal(0, Rebalance(partitions, owned));
+        }
+    }
+
+    /// <summary>Rebalances until nothing changes; gives how many partitions were taken from members.</summary>
+    private static int Rebalance(Dictionary<string, int> partitions, Dictionary<string, HashSet<TopicPartition>> owned)
+    {
+        for (var (round, moved) = (0, 0); ; round++)
+        {
+            Assert.True(round < 4, "it does not settle");
+            var given = Assignor.Assign(partitions, [.. owned.Select(m => Member(m.Key, [.. m.Value]))]);
+            var gone = owned.Sum(m => m.Value.Except(given[m.Key].Partitions).Count());
+            var done = owned.All(m => m.Value.SetEquals(given[m.Key].Partitions));
+            foreach (var (member, got) in given)
+            {
+                Assert.True(got.Partitions.All(p => owned.All(o => o.Key == member || !o.Value.Contains(p))), "a partition was given before it was given up");
+                owned[member] = [.. got.Partitions];
+            }
+            moved += gone;
+            if (done) return moved;
+        }
+    }
 }

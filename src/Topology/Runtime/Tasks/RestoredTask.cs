@@ -51,17 +51,25 @@ internal sealed class RestoredTask
         return new RestoredTask(setting, task, outputs, task.Stores.ToDictionary(s => s, s => byStore[s.Description]), start);
     }
 
-    /// <summary>Takes the snapshots that are due. All changes must be committed, and the task must rest meanwhile.</summary>
+    /// <summary>A snapshot to be taken, of the change-log below an offset.</summary>
+    public readonly record struct DueSnapshot(TaskStore Store, StoreSnapshot Snapshot, long Offset);
+
+    /// <summary>The snapshots that are due. All changes must be acknowledged.</summary>
     /// <param name="all">Those too that are not due, because the task ends.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async ValueTask TakeSnapshotsAsync(bool all, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<DueSnapshot>> DueSnapshotsAsync(bool all, CancellationToken cancellation)
     {
         var due = _snapshots.Where(s => s.Value.IsDue || (all && s.Value.HasChanges)).ToList();
-        if (due.Count == 0) return;
+        if (due.Count == 0) return [];
         await using var admin = new Admin(_setting.Cluster);
-        // The task is its change-logs' only writer: what they end with is what it wrote last.
         var ends = await admin.ListOffsetsAsync(due.ToDictionary(s => ChangeLogOf(_setting, s.Key.Description), _ => LogicalOffset.Latest), cancellation: cancellation);
-        foreach (var (store, snapshot) in due) await snapshot.TakeAsync(store, ends[ChangeLogOf(_setting, store.Description)].Offset, cancellation);
+        return due.ConvertAll(s => new DueSnapshot(s.Key, s.Value, ends[ChangeLogOf(_setting, s.Key.Description)].Offset));
+    }
+
+    /// <summary>Takes snapshots. All changes must be committed, and the task must have rested since they were found due.</summary>
+    public static async ValueTask TakeSnapshotsAsync(IReadOnlyList<DueSnapshot> due, CancellationToken cancellation)
+    {
+        foreach (var (store, snapshot, offset) in due) await snapshot.TakeAsync(store, offset, cancellation);
     }
 
     private static TopicPartition ChangeLogOf(TaskSetting setting, StoreDescription store) => new(store.ChangeLogTopic, setting.Id.Partition);

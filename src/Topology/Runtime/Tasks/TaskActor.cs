@@ -1,3 +1,5 @@
+using Actors.Client;
+using Actors.Protocol;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Streams;
@@ -58,6 +60,14 @@ internal sealed class TaskActor : ReceiveActor
     {
         if (_ending)
         {
+            Clean();
+            return;
+        }
+        if (error is KafkaException { Error: ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId })
+        {
+            // The membership hears of it too, and says what becomes of the task.
+            _progress.Set(TopologyState.Restoring, $"task {_setting.Id} was given to another member");
+            _log.Warning("Task {0} of topology {1} was given to another member: {2}", _setting.Id, _setting.Plan.Name, error.Message);
             Clean();
             return;
         }

@@ -27,7 +27,7 @@ internal sealed class TaskRun : IAsyncDisposable
         (_restored, _progress) = (restored, progress);
         _fetcher = new Fetcher(setting.Cluster, setting.Settings.Fetch);
         _fetcher.Assign(restored.Start);
-        _commit = new AtLeastOnceCommit(new Producer(setting.Cluster, setting.Settings.Produce), setting.Member);
+        _commit = new AtLeastOnceCommit(setting.Cluster, setting.Settings.Produce, setting.Member);
         _purge = new RepartitionPurge(setting, log);
         progress.HighWatermark = _fetcher.HighWatermark;
         (_drain, Completion) = Source.FromGraph(new FetchSource(_fetcher))
@@ -55,21 +55,24 @@ internal sealed class TaskRun : IAsyncDisposable
     {
         // Each step leaves the stream's actor, so that under load too its timers and the end that it is asked for are not kept waiting.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (step.IsCommit || _restored.Outputs.HasManyChanges) _restored.Outputs.AddChanges(_restored.Task.Stores, _restored.Task.StreamTime);
+        if ((step.IsCommit || _restored.Outputs.HasManyChanges) && _commit.MayWrite) _restored.Outputs.AddChanges(_restored.Task.Stores, _restored.Task.StreamTime);
         await _commit.WriteAsync(_restored.Outputs, _stop.Token);
-        if (step.IsCommit) await CommitAsync();
-        else _positions[step.Partition] = new OffsetAndMetadata(step.NextOffset);
+        if (!step.IsCommit) _positions[step.Partition] = new OffsetAndMetadata(step.NextOffset);
+        else if (_commit.MayWrite) await CommitAsync();
         return NotUsed.Instance;
     }
 
     private async Task CommitAsync()
     {
+        await _commit.FlushAsync(_stop.Token);
+        // Its place is asked for before the commit, which then proves that nobody else had written to the change-log by then.
+        var due = await _restored.DueSnapshotsAsync(Volatile.Read(ref _draining), _stop.Token);
         // Refused while the group rebalances: still uncommitted, so the next interval asks again.
         if (!await _commit.CommitAsync(_positions, _stop.Token)) return;
         _purge.Committed(_positions);
         _positions.Clear();
         _progress.Uncommitted = false;
-        await _restored.TakeSnapshotsAsync(Volatile.Read(ref _draining), _stop.Token);
+        await RestoredTask.TakeSnapshotsAsync(due, _stop.Token);
     }
 
     public async ValueTask DisposeAsync()
