@@ -12,6 +12,7 @@ public sealed class DeathWatchSpecs : RemoteSpec
         var there = StartNode();
         var actor = Resolve(StartEcho(there), there);
         Watch(actor);
+        AwaitWatching(1);
         actor.Tell("stop");
         var terminated = ExpectMsg<Terminated>(TimeSpan.FromSeconds(5));
         Assert.Equal(actor, terminated.ActorRef);
@@ -50,7 +51,9 @@ public sealed class DeathWatchSpecs : RemoteSpec
         var (first, second) = (Resolve(StartEcho(there, "first"), there), Resolve(StartEcho(there, "second"), there));
         Watch(first);
         Watch(second);
+        AwaitWatching(2);
         Unwatch(first);
+        AwaitWatching(1);
         first.Tell("stop");
         second.Tell("stop");
         Assert.Equal(second, ExpectMsg<Terminated>(TimeSpan.FromSeconds(5)).ActorRef);

@@ -51,6 +51,7 @@ public sealed class FaultSpecs : RemoteSpec
         var (there, proxy) = StartBehindProxy();
         var kept = Enumerable.Range(0, 20).Select(i => Resolve(StartEcho(there, "kept" + i), there)).ToList();
         foreach (var actor in kept) Watch(actor);
+        AwaitWatching(20);
         foreach (var actor in kept) actor.Tell("up", TestActor);
         for (var i = 0; i < kept.Count; i++) ExpectMsg("up");
         // Watched and unwatched while nothing can be sent.
@@ -76,6 +77,7 @@ public sealed class FaultSpecs : RemoteSpec
         var watcher = CreateTestProbe(watching);
         var remote = watching.ActorSelection(AddressOf(Sys) + "/user/echo").ResolveOne(TimeSpan.FromSeconds(5)).Result;
         watcher.Watch(remote);
+        AwaitWatching(1, watching);
         watcher.Send(remote, "up");
         watcher.ExpectMsg("up");
         proxy.Close();

@@ -67,6 +67,13 @@ public abstract class RemoteSpec : Akka.TestKit.Xunit2.TestKit
 
     protected IActorRef Resolve(IActorRef actor, ActorSystem of) => Resolve(of, actor.Path.ToStringWithoutAddress());
 
+    /// <summary>Watching goes through an actor of its own: what is told to the watched one from here on comes after the watch.</summary>
+    protected void AwaitWatching(int watches, ActorSystem? by = null) => AwaitAssert(() =>
+    {
+        var stats = (by ?? Sys).ActorSelection("/system/remote-watcher").Ask<RemoteWatcher.Stats>(RemoteWatcher.Stats.Empty, TimeSpan.FromSeconds(5)).GetAwaiter().GetResult();
+        Assert.Equal(watches, stats.Watching);
+    }, TimeSpan.FromSeconds(5));
+
     protected static IActorRef StartEcho(ActorSystem system, string name = "echo") => system.ActorOf<Echo>(name);
 
     /// <summary>Sends back what it gets; "stop" stops it.</summary>

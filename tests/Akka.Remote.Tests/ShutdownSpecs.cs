@@ -45,19 +45,18 @@ public sealed class ShutdownSpecs : RemoteSpec
     }
 
     [Fact]
-    public void The_end_of_a_node_that_nobody_talks_to_is_noticed_where_it_is_kept_connected()
+    public void The_end_of_a_node_is_noticed_at_once_and_a_link_that_only_broke_is_connected_again()
     {
         var (there, proxy) = StartBehindProxy();
         var provider = (RemoteActorRefProvider)((ExtendedActorSystem)Sys).Provider;
         var probe = CreateTestProbe();
         provider.PeerIsGone += gone => probe.Ref.Tell(gone, ActorRefs.NoSender);
-        provider.KeepConnected(AddressOf(there), true);
+        Select(there, "/user/nobody").Tell("hello");
         AwaitCondition(() => provider.Remoting.AssociationTo(AddressOf(there)).IsConnected, TimeSpan.FromSeconds(5));
         var clock = Stopwatch.StartNew();
         proxy.Close();
         Assert.Equal(new PeerGone(AddressOf(there), UidOf(there), PeerGoneReason.Refused), probe.ExpectMsg<PeerGone>());
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        // A link that only broke is connected again by itself.
         proxy.Open();
         AwaitCondition(() => provider.Remoting.AssociationTo(AddressOf(there)).IsConnected, TimeSpan.FromSeconds(5));
         End(there);
