@@ -1,4 +1,8 @@
 using Actors.Node.Tests;
+using Xunit;
+
+// Times are measured: one cluster at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Actors.Cluster.Tests;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -29,13 +28,14 @@ public sealed class FailoverSpec(ITestOutputHelper output)
             await run.UnderProducerAsync($"r{round}", victim, AfterFreeze, Frozen + TimeSpan.FromSeconds(2), async led =>
             {
                 await using var stale = await StaleClient.ConnectAsync(victim.Kafka, led);
-                victim.Signal("STOP");
-                var since = Stopwatch.StartNew();
+                victim.Freeze();
+                var since = DateTimeOffset.UtcNow;
                 await Task.Delay(AfterFreeze);
                 var answers = stale.AskAsync();
-                await Task.Delay(Frozen - since.Elapsed);
-                victim.Signal("CONT");
+                await Task.Delay(since + Frozen - DateTimeOffset.UtcNow);
+                victim.Thaw();
                 await answers;
+                return since;
             });
             run.Nodes.AwaitSpread(20);
         }
@@ -51,8 +51,8 @@ public sealed class FailoverSpec(ITestOutputHelper output)
             var victim = run.NextVictim(round);
             await run.UnderProducerAsync($"r{round}", victim, AfterKill, AfterKill + TimeSpan.FromSeconds(1), _ =>
             {
-                victim.Signal("KILL");
-                return Task.CompletedTask;
+                victim.Kill();
+                return Task.FromResult(DateTimeOffset.UtcNow);
             });
             run.Nodes.Compose.Start(victim.Name);
             run.Nodes.AwaitSpread(20);
@@ -79,15 +79,14 @@ public sealed class FailoverSpec(ITestOutputHelper output)
         }
 
         /// <summary>Something happens to the victim while a producer writes; each of its partitions has a new acknowledgement in time.</summary>
-        /// <param name="act">What happens, at once; told the victim's partitions.</param>
-        public async Task UnderProducerAsync(string prefix, Container victim, TimeSpan within, TimeSpan goOn, Func<IReadOnlyCollection<int>, Task> act)
+        /// <param name="act">What happens, told the victim's partitions; it tells when.</param>
+        public async Task UnderProducerAsync(string prefix, Container victim, TimeSpan within, TimeSpan goOn, Func<IReadOnlyCollection<int>, Task<DateTimeOffset>> act)
         {
             using var producer = new CountingProducer(Nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, prefix);
             await Task.Delay(_seed.Random.Next(1500, 3000));
             var led = ThreeNodes.Leaders(Nodes.Bootstrap)!.Where(each => each.Value == ThreeNodes.IdOf(victim.Name)).Select(each => each.Key).ToArray();
             Assert.NotEmpty(led);
-            var since = DateTimeOffset.UtcNow;
-            await act(led);
+            var since = await act(led);
             await Task.Delay(TimeSpan.FromTicks(Math.Max(0, (since + goOn - DateTimeOffset.UtcNow).Ticks)));
             var (records, failures) = producer.Stop();
             Assert.Empty(failures);

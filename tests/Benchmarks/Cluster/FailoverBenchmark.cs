@@ -18,7 +18,7 @@ internal static class FailoverBenchmark
         await nodes.CreateTopicAsync();
         var names = nodes.Nodes.Select(node => node.Name).Order().ToArray();
         Console.WriteLine($"{"first new acknowledgement of a partition, ms",-48} {"median",8} {"longest",8}");
-        foreach (var (what, act) in ((string, Func<Container, Task>)[])[("kill -9", KillAsync), ($"SIGSTOP for {Frozen.TotalSeconds} s", FreezeAsync)])
+        foreach (var (what, act) in ((string, Func<Container, Task<DateTimeOffset>>)[])[("kill -9", KillAsync), ($"SIGSTOP for {Frozen.TotalSeconds} s", FreezeAsync)])
         {
             var waits = new List<double>();
             for (var round = 0; round < rounds; round++)
@@ -27,8 +27,7 @@ internal static class FailoverBenchmark
                 using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, $"{what[0]}{round}");
                 await Task.Delay(2000);
                 var led = ThreeNodes.Leaders(nodes.Bootstrap)!.Where(each => each.Value == ThreeNodes.IdOf(victim.Name)).Select(each => each.Key).ToHashSet();
-                var since = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-                await act(victim);
+                var since = (await act(victim)).ToUnixTimeMilliseconds();
                 await Task.Delay(4000);
                 var records = producer.Stop().Records.Where(record => led.Contains(record.Partition) && record.CreatedMs > since);
                 waits.AddRange(records.GroupBy(record => record.Partition, record => (double)record.AcknowledgedMs - since).Select(times => times.Min()));
@@ -39,16 +38,18 @@ internal static class FailoverBenchmark
         }
     }
 
-    private static Task KillAsync(Container victim)
+    private static Task<DateTimeOffset> KillAsync(Container victim)
     {
-        victim.Signal("KILL");
-        return Task.CompletedTask;
+        victim.Kill();
+        return Task.FromResult(DateTimeOffset.UtcNow);
     }
 
-    private static async Task FreezeAsync(Container victim)
+    private static async Task<DateTimeOffset> FreezeAsync(Container victim)
     {
-        victim.Signal("STOP");
+        victim.Freeze();
+        var since = DateTimeOffset.UtcNow;
         await Task.Delay(Frozen);
-        victim.Signal("CONT");
+        victim.Thaw();
+        return since;
     }
 }
