@@ -105,13 +105,15 @@ internal sealed partial class Association
         var overflow = false;
         lock (_gate)
         {
-            // A quarantined node hears nothing; it is told to watchers by the address's end.
-            if (_isQuarantined || _closing && _loop is null) return;
+            if (_closing && _loop is null) return;
             var outbound = new Outbound(message, null, recipient, _lastSequence + 1, _generation);
             if (!_queue.Writer.TryWrite(outbound)) return;
             _lastSequence++;
             _unacknowledged.Enqueue(outbound);
             overflow = _unacknowledged.Count > _remoting.Settings.SysMsgBufferSize;
+            // What is said while the node is quarantined waits for the next incarnation, if there ever is one.
+            if (overflow && _isQuarantined) _unacknowledged.Dequeue();
+            overflow &= !_isQuarantined;
         }
         if (overflow)
         {
@@ -155,8 +157,13 @@ internal sealed partial class Association
             if (_connection is { } connection && connection.PeerUid != uid) connection.Close();
             MeetIncarnation(uid);
             _gatedUntil = 0;
+            if (_unacknowledged.Count == 0)
+            {
+                _wake.TrySetResult();
+                return;
+            }
         }
-        Volatile.Read(ref _wake).TrySetResult();
+        Wake();
     }
 
     /// <summary>The node's own connection to this one closed without a goodbye: is it still there?</summary>
@@ -176,14 +183,16 @@ internal sealed partial class Association
         lock (_gate) return _quarantined.Contains(uid);
     }
 
-    // Another incarnation knows nothing of what was meant for the one before, which has no say any more.
+    // The incarnation before has no say any more. What it has not taken goes to the new one, which says of actors that it never had them.
     private void MeetIncarnation(int uid)
     {
         if (_uid != uid)
         {
             if (_uid != 0)
             {
+                List<Outbound> pending = [.. _unacknowledged];
                 ForgetSystemMessages();
+                foreach (var item in pending) _unacknowledged.Enqueue(item with { Sequence = ++_lastSequence, Generation = _generation });
                 Refuse(_uid);
             }
             _uid = uid;
