@@ -33,6 +33,7 @@ public class ClusterActorRefProvider : RemoteActorRefProvider, IClusterActorRefP
 internal sealed class ClusterRemoteWatcher : RemoteWatcher
 {
     private readonly HashSet<Address> _members = [];
+    private readonly RemoteActorRefProvider _provider = (RemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
 
     public ClusterRemoteWatcher(IFailureDetectorRegistry<Address> failureDetector, TimeSpan heartbeatInterval, TimeSpan unreachableReaperInterval, TimeSpan heartbeatExpectedResponseAfter)
         : base(failureDetector, heartbeatInterval, unreachableReaperInterval, heartbeatExpectedResponseAfter)
@@ -70,7 +71,9 @@ internal sealed class ClusterRemoteWatcher : RemoteWatcher
 
     private void TakeOver(Address address)
     {
-        if (address.Equals(Cluster.Get(Context.System).SelfAddress) || !_members.Add(address)) return;
+        if (_provider.HasAddress(address) || !_members.Add(address)) return;
+        // So that its end is noticed at once, though perhaps nobody talks to it.
+        _provider.KeepConnected(address, keep: true);
         Unreachable.Remove(address);
         UnwatchNode(address);
     }
@@ -79,6 +82,7 @@ internal sealed class ClusterRemoteWatcher : RemoteWatcher
     {
         var address = removed.Member.Address;
         if (!_members.Remove(address)) return;
+        _provider.KeepConnected(address, keep: false);
         if (removed.PreviousStatus == MemberStatus.Down) Quarantine(address, removed.Member.UniqueAddress.Uid);
         PublishAddressTerminated(address);
     }

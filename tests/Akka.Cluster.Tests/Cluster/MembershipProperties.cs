@@ -8,7 +8,7 @@ public sealed class MembershipProperties
 {
     private const int Addresses = 4;
 
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(Environment.GetEnvironmentVariable("ACTORS_LONG") == "1" ? 1000 : 15);
+    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(Environment.GetEnvironmentVariable("ACTORS_LONG") == "1" ? 300 : 15);
 
     [Fact]
     public void All_who_live_agree_in_the_end_and_nobody_skips_a_status_or_shares_an_age()
