@@ -152,5 +152,11 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
 
     public void Quarantine(Address address, int? uid) => Remoting.Quarantine(address, uid);
 
+    /// <summary>
+    /// Whether the node there is to be connected to all the time, so that its end is noticed (<see cref="PeerIsGone"/>) although nobody
+    /// talks to it.
+    /// </summary>
+    internal void KeepConnected(Address address, bool keep) => Remoting.AssociationTo(address).Keep(keep);
+
     internal void Raise(PeerGone gone) => PeerIsGone?.Invoke(gone);
 }

@@ -72,7 +72,7 @@ internal sealed partial class Association
 
     private bool HasReasonToConnect()
     {
-        lock (_gate) return !_isQuarantined && (_unacknowledged.Count > 0 || Now < _probeUntil);
+        lock (_gate) return !_isQuarantined && (_kept || _unacknowledged.Count > 0 || Now < _probeUntil);
     }
 
     private async Task<OutboundConnection?> Connect()

@@ -43,6 +43,7 @@ internal sealed partial class Association
     private long? _refusedSince;
     private int _due;
     private volatile bool _closing;
+    private volatile bool _kept;
 
     internal Association(Remoting remoting, Address remote)
     {
@@ -268,6 +269,13 @@ internal sealed partial class Association
         if (due == 0) return;
         Interlocked.Or(ref _due, due);
         _queue.Writer.TryWrite(default);
+    }
+
+    /// <summary>Whether the connection is opened, and opened again, also when there is nothing to say.</summary>
+    internal void Keep(bool keep)
+    {
+        _kept = keep;
+        if (keep) Wake();
     }
 
     /// <summary>Closes the connection without a word; it is opened again when there is something to say.</summary>
