@@ -134,7 +134,7 @@ public class RemotingSpec : MultiNodeSpec
     }
 
     [MultiNodeFact]
-    public void A_system_that_is_shut_down_leaves_its_process_and_the_barriers_whole()
+    public void A_system_that_is_shut_down_leaves_its_process_and_a_new_one_takes_its_address()
     {
         RunOn(() => Sys.ActorOf<Echo>("watched"), _config.Third);
         EnterBarrier("watched is up");
@@ -144,7 +144,20 @@ public class RemotingSpec : MultiNodeSpec
             TestConductor.Shutdown(_config.Third).GetAwaiter().GetResult();
             ExpectMsg<Terminated>(TimeSpan.FromSeconds(10));
         }, _config.First);
-        RunOn(() => Assert.True(Sys.WhenTerminated.Wait(TimeSpan.FromSeconds(20))), _config.Third);
-        EnterBarrier("shut down");
+        ActorSystem? again = null;
+        RunOn(() =>
+        {
+            Assert.True(Sys.WhenTerminated.Wait(TimeSpan.FromSeconds(20)));
+            again = StartNewSystem();
+            again.ActorOf<Echo>("echo");
+        }, _config.Third);
+        EnterBarrier("started anew");
+        RunOn(() => AwaitAssert(() =>
+        {
+            Sys.ActorSelection(Node(_config.Third) / "user" / "echo").Tell("anew", TestActor);
+            ExpectMsg("anew", TimeSpan.FromMilliseconds(300));
+        }, TimeSpan.FromSeconds(15)), _config.First, _config.Second);
+        EnterBarrier("answered");
+        again?.Terminate().Wait(TimeSpan.FromSeconds(10));
     }
 }

@@ -126,7 +126,9 @@ public abstract class MultiNodeSpec : TestKitBase, IDisposable
     {
         var address = ((ExtendedActorSystem)Sys).Provider.DefaultAddress;
         var config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp {{ hostname = \"{address.Host}\", port = {address.Port} }}").WithFallback(_config.ConfigOfThisNode()).WithFallback(DefaultConfig);
-        return ActorSystem.Create(Sys.Name, config);
+        var system = ActorSystem.Create(Sys.Name, config);
+        TestConductor.Use(system);
+        return system;
     }
 
     public void MuteDeadLetters(ActorSystem? system = null, params Type[] messageClasses)

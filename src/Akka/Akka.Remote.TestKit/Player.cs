@@ -15,14 +15,16 @@ internal sealed class Player : IDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _barriers = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Address>> _addresses = new();
     private readonly TaskCompletionSource _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ActorSystem _system;
     private readonly LineConnection _connection;
 
     private Player(ActorSystem system, LineConnection connection)
     {
-        _system = system;
+        System = system;
         _connection = connection;
     }
+
+    /// <summary>What the conductor's orders are carried out on.</summary>
+    internal ActorSystem System { get; set; }
 
     /// <summary>Done when all participants are there.</summary>
     internal static async Task<Player> Connect(ActorSystem system, RoleName role, string host, int port, TimeSpan limit)
@@ -105,8 +107,8 @@ internal sealed class Player : IDisposable
         switch (what)
         {
             case ["EXIT", var value]: Environment.Exit(int.Parse(value, CultureInfo.InvariantCulture)); break;
-            case ["TERMINATE"]: _ = _system.Terminate(); break;
-            case ["ABORT"]: ((ExtendedActorSystem)_system).Abort(); break;
+            case ["TERMINATE"]: _ = System.Terminate(); break;
+            case ["ABORT"]: ((ExtendedActorSystem)System).Abort(); break;
             case ["CUT", var address, var direction]: Remoting.Links.Cut(Address.Parse(address), Enum.Parse<LinkDirection>(direction)); break;
             case ["MEND", var address, var direction]: Remoting.Links.Mend(Address.Parse(address), Enum.Parse<LinkDirection>(direction)); break;
             case ["DISCONNECT", var address]: Remoting.Disconnect(Address.Parse(address)); break;
@@ -114,5 +116,5 @@ internal sealed class Player : IDisposable
         await _connection.Write("DID", id).ConfigureAwait(false);
     }
 
-    private Remoting Remoting => ((RemoteActorRefProvider)((ExtendedActorSystem)_system).Provider).Remoting;
+    private Remoting Remoting => ((RemoteActorRefProvider)((ExtendedActorSystem)System).Provider).Remoting;
 }

@@ -45,6 +45,8 @@ public sealed class TestConductor : IExtension
         _player = await Player.Connect(system, role, MultiNodeSpec.ServerName, MultiNodeSpec.ServerPort, Settings.ConnectTimeout + Settings.BarrierTimeout).ConfigureAwait(false);
     }
 
+    internal void Use(ActorSystem system) => Player.System = system;
+
     /// <summary>Waits until all nodes that are still there have entered.</summary>
     public void Enter(RoleName roleName, string name)
     {
