@@ -45,13 +45,13 @@ public sealed class ShutdownSpecs : RemoteSpec
     }
 
     [Fact]
-    public void The_end_of_a_node_is_noticed_at_once_and_a_link_that_only_broke_is_connected_again()
+    public void The_end_of_a_node_that_nobody_talks_to_is_noticed_where_it_is_kept_connected()
     {
         var (there, proxy) = StartBehindProxy();
         var provider = (RemoteActorRefProvider)((ExtendedActorSystem)Sys).Provider;
         var probe = CreateTestProbe();
         provider.PeerIsGone += gone => probe.Ref.Tell(gone, ActorRefs.NoSender);
-        Select(there, "/user/nobody").Tell("hello");
+        provider.KeepConnected(AddressOf(there), true);
         AwaitCondition(() => provider.Remoting.AssociationTo(AddressOf(there)).IsConnected, TimeSpan.FromSeconds(5));
         var clock = Stopwatch.StartNew();
         proxy.Close();
