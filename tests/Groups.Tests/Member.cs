@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Actors.Node.Tests;
+
+namespace Actors.Groups.Tests;
+
+/// <summary>A consumer of a real client library in a process of its own, and what it said so far.</summary>
+public sealed class Member : IDisposable
+{
+    private readonly Process _process;
+    private readonly Lock _gate = new();
+    private readonly List<(TimeSpan At, ImmutableSortedSet<int> Partitions)> _owned = [];
+    private readonly List<string> _lines = [];
+    private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Member(Stopwatch watch, string client, string bootstrap, string topic, string group, string name, string strategy, int heartbeatMs, string? instance = null)
+    {
+        Name = name;
+        string[] arguments = client == "kafkajs"
+            ? [Path.Combine(Clients.Folder, "member.js"), bootstrap, topic, group, name, $"{heartbeatMs}"]
+            : [Path.Combine(Clients.Folder, "member.py"), client, bootstrap, topic, group, name, strategy, $"{heartbeatMs}", .. instance is null ? Array.Empty<string>() : [instance]];
+        var start = new ProcessStartInfo(client == "kafkajs" ? "node" : "/usr/bin/python3") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Read(watch, line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Its partitions now; none before it has joined.</summary>
+    public ImmutableSortedSet<int> Owned
+    {
+        get
+        {
+            lock (_gate)
+                return _owned.Count == 0 ? [] : _owned[^1].Partitions;
+        }
+    }
+
+    /// <summary>Every assignment it had, with the time since the watch was started.</summary>
+    public IReadOnlyList<(TimeSpan At, ImmutableSortedSet<int> Partitions)> History
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _owned];
+        }
+    }
+
+    /// <summary>What else it said.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _lines];
+        }
+    }
+
+    public void Leave() => Tool.Run("kill", ["-TERM", $"{_process.Id}"]);
+
+    /// <summary>Leaves and waits for its last words: the longest pause of each partition that it kept throughout.</summary>
+    public IReadOnlyDictionary<int, TimeSpan> LeaveAndTellPauses()
+    {
+        Leave();
+        if (!_silent.Task.Wait(TimeSpan.FromSeconds(20)))
+            throw new TimeoutException($"{Name} did not end within 20 s: {string.Join('\n', Lines)}");
+        return Lines.Where(line => line.StartsWith("paused ", StringComparison.Ordinal)).Select(line => line.Split(' '))
+            .ToDictionary(words => int.Parse(words[1]), words => TimeSpan.FromMilliseconds(int.Parse(words[2])));
+    }
+
+    /// <summary>SIGKILL: the group hears nothing.</summary>
+    public void Crash()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    public override string ToString() => $"{Name} [{string.Join(',', Owned)}] {string.Join("; ", Lines)}";
+
+    private void Read(Stopwatch watch, string? line)
+    {
+        if (line is null)
+        {
+            _silent.TrySetResult();
+            return;
+        }
+        if (!line.StartsWith("owns ", StringComparison.Ordinal))
+        {
+            Note(line);
+            return;
+        }
+        lock (_gate)
+            _owned.Add((watch.Elapsed, [.. line[5..].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)]));
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_gate)
+            _lines.Add(line);
+    }
+}
