@@ -96,6 +96,22 @@ public sealed class EventsSpec : IAsyncLifetime, IDisposable
         Assert.Equal(0, watch.ExitCode);
     }
 
+    [Fact]
+    public async Task A_group_is_deleted_once_it_has_no_members()
+    {
+        await using var admin = new Admin(_client);
+        var consumer = Join();
+        Polling.Until(() => consumer.Member.Assignment.Count, count => count == 4, 10, "the assignment");
+        var refused = Tool.Run("dotnet", [NodeUnderTest.Find("src/Cli", "Actors.Cli.dll"), "groups", "delete", "--group", "crew", "--bootstrap-server", _node.Kafka]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("NON_EMPTY_GROUP", refused.Error);
+        await consumer.DisposeAsync();
+        Assert.Equal("Deletion of requested consumer groups ('crew') was successful.\n", Actors("groups", "delete", "--group", "crew", "--bootstrap-server", _node.Kafka).Text);
+        Assert.Equal("Dead", (await admin.DescribeGroupAsync("crew")).State);
+        var gone = await Assert.ThrowsAsync<KafkaException>(async () => await admin.DeleteGroupAsync("crew"));
+        Assert.Equal(Protocol.ErrorCode.GroupIdNotFound, gone.Error);
+    }
+
     private static int Members(LiveEvent e) => e.Data.GetProperty("members").GetArrayLength();
 
     private static LiveEvent Until(LiveEvents events, Func<LiveEvent, bool> isIt, string what)

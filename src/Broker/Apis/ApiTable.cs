@@ -9,7 +9,7 @@ internal sealed class ApiTable
     {
         new Produce(), new Fetch(), new ListOffsets(), new Metadata(), new OffsetCommit(), new OffsetFetch(), new FindCoordinator(), new JoinGroup(), new Heartbeat(),
         new LeaveGroup(), new SyncGroup(), new DescribeGroups(), new ListGroups(), new ApiVersions(), new CreateTopics(), new DeleteTopics(), new DeleteRecords(), new InitProducerId(),
-        new OffsetForLeaderEpoch(),
+        new OffsetForLeaderEpoch(), new DeleteGroups(), new OffsetDelete(),
     }.ToDictionary(api => api.Key);
 
     public IEnumerable<Api> All => _byKey.Values.OrderBy(api => api.Key);

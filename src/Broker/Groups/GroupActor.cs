@@ -113,6 +113,15 @@ internal sealed class GroupActor : MachineActor
                 Direct(asked, replyTo, GroupTranslation.Command(leave, asked.ApiVersion), reply => GroupTranslation.Response((LeaveReply)reply, asked.ApiVersion));
                 break;
             case OffsetCommitRequest commit: Commit(asked, replyTo, commit); break;
+            case OffsetDeleteRequest delete:
+                Direct(asked, replyTo, GroupTranslation.Command(delete, Exists), reply => GroupTranslation.Response(delete, (OffsetsReply)reply));
+                break;
+            case DeleteGroupsRequest:
+                Direct(asked, replyTo, new DeleteGroup(), reply => new DeleteGroupsResponse
+                {
+                    Results = [new DeleteGroupsResponse.DeletableGroupResult { GroupId = _group, ErrorCode = (short)((GroupReply)reply).Error }],
+                });
+                break;
             case OffsetFetchRequest fetch: Reply(replyTo, new GroupAnswer(asked.Token, GroupTranslation.Offsets(fetch, _machine, asked.ApiVersion))); break;
             case DescribeGroupsRequest: Reply(replyTo, new GroupAnswer(asked.Token, GroupTranslation.Describe(_group, _machine))); break;
             case ListGroupsRequest: Reply(replyTo, new GroupAnswer(asked.Token, GroupTranslation.List(_group, _machine))); break;
@@ -148,10 +157,8 @@ internal sealed class GroupActor : MachineActor
             Reply(_broker.Announcer, new Announcement(new GroupEvent(_group, Now, change)));
     }
 
-    private void Commit(GroupRequest asked, IActorRef replyTo, OffsetCommitRequest commit)
-    {
-        var topics = _broker.Metadata.Current;
-        var command = GroupTranslation.Command(commit, (topic, partition) => topics.Find(topic) is { } image && partition >= 0 && partition < image.Partitions);
-        Direct(asked, replyTo, command, reply => GroupTranslation.Response(commit, (OffsetsReply)reply));
-    }
+    private void Commit(GroupRequest asked, IActorRef replyTo, OffsetCommitRequest commit) =>
+        Direct(asked, replyTo, GroupTranslation.Command(commit, Exists), reply => GroupTranslation.Response(commit, (OffsetsReply)reply));
+
+    private bool Exists(string topic, int partition) => _broker.Metadata.Current.Find(topic) is { } image && partition >= 0 && partition < image.Partitions;
 }

@@ -79,6 +79,34 @@ internal static class GroupTranslation
         return response;
     }
 
+    public static GroupCommand Command(OffsetDeleteRequest delete, Func<string, int, bool> exists) => new DeleteOffsets(
+        [.. from topic in delete.Topics
+            from partition in topic.Partitions
+            where exists(topic.Name, partition.PartitionIndex)
+            select new TopicPartition(topic.Name, partition.PartitionIndex)]);
+
+    /// <summary>An error of the whole stands alone.</summary>
+    public static IMessage Response(OffsetDeleteRequest delete, OffsetsReply reply)
+    {
+        if (reply.Error != ErrorCode.None)
+            return new OffsetDeleteResponse { ErrorCode = (short)reply.Error };
+        var results = new Dictionary<TopicPartition, ErrorCode>();
+        foreach (var (partition, error) in reply.Partitions)
+            results[partition] = error;
+        return new OffsetDeleteResponse
+        {
+            Topics = [.. delete.Topics.Select(topic => new OffsetDeleteResponse.OffsetDeleteResponseTopic
+            {
+                Name = topic.Name,
+                Partitions = topic.Partitions.ConvertAll(partition => new OffsetDeleteResponse.OffsetDeleteResponsePartition
+                {
+                    PartitionIndex = partition.PartitionIndex,
+                    ErrorCode = (short)results.GetValueOrDefault(new TopicPartition(topic.Name, partition.PartitionIndex), ErrorCode.UnknownTopicOrPartition),
+                }),
+            })],
+        };
+    }
+
     /// <summary>Before version 8 one group stands in the request itself, from then on in its list, which holds one group here. Null topics: all that has offsets.</summary>
     public static IMessage Offsets(OffsetFetchRequest fetch, GroupMachine machine, short version)
     {
