@@ -72,8 +72,6 @@ internal sealed class ClusterRemoteWatcher : RemoteWatcher
     private void TakeOver(Address address)
     {
         if (_provider.HasAddress(address) || !_members.Add(address)) return;
-        // So that its end is noticed at once, though perhaps nobody talks to it.
-        _provider.KeepConnected(address, keep: true);
         Unreachable.Remove(address);
         UnwatchNode(address);
     }
@@ -82,7 +80,6 @@ internal sealed class ClusterRemoteWatcher : RemoteWatcher
     {
         var address = removed.Member.Address;
         if (!_members.Remove(address)) return;
-        _provider.KeepConnected(address, keep: false);
         if (removed.PreviousStatus == MemberStatus.Down) Quarantine(address, removed.Member.UniqueAddress.Uid);
         PublishAddressTerminated(address);
     }
