@@ -141,6 +141,9 @@ public sealed class FaultSpecs : RemoteSpec
         there.ActorSelection(TestActor.Path.ToStringWithAddress(AddressOf(Sys))).Tell("hear me");
         Assert.Equal(AddressOf(Sys), others.ExpectMsg<ThisActorSystemQuarantinedEvent>(TimeSpan.FromSeconds(5)).RemoteAddress);
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        // Said once, whatever it tries.
+        there.ActorSelection(TestActor.Path.ToStringWithAddress(AddressOf(Sys))).Tell("hear me");
+        others.ExpectNoMsg(TimeSpan.FromMilliseconds(500));
         End(there);
         StartEcho(StartNode(port: address.Port!.Value));
         AwaitAssert(() =>

@@ -8,6 +8,7 @@ internal sealed partial class Association
 {
     private const int DuePing = 1;
     private const int DueResend = 2;
+    private static readonly TimeSpan RetryWhereQuarantined = TimeSpan.FromSeconds(2);
 
     private async Task Run()
     {
@@ -55,6 +56,7 @@ internal sealed partial class Association
     // Often at first, so that a lost node is known to be lost soon.
     private TimeSpan NextRetry(TimeSpan retry)
     {
+        if (_quarantinedThere) return RetryWhereQuarantined;
         if (retry == TimeSpan.Zero) return FirstRetry;
         var most = _refusedSince is { } since && Now - since < 2 * LostAfter.TotalMilliseconds ? LostAfter / 4 : _remoting.Settings.RetryGateClosedFor;
         return TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, Math.Max(FirstRetry.Ticks, most.Ticks)));
@@ -85,6 +87,7 @@ internal sealed partial class Association
                 if (!_quarantined.Contains(connection.PeerUid))
                 {
                     MeetIncarnation(connection.PeerUid);
+                    _quarantinedThere = false;
                     _gatedUntil = 0;
                     _connection = connection;
                     return connection;
@@ -112,7 +115,12 @@ internal sealed partial class Association
 
     private void Refused(ConnectionRefusedByPeerException e)
     {
-        if (e.Reason == RefusalReason.Quarantined) _remoting.Publish(new ThisActorSystemQuarantinedEvent(_remoting.DefaultAddress, Remote));
+        if (e.Reason == RefusalReason.Quarantined)
+        {
+            // It stays so until this system is started anew: said once.
+            if (!_quarantinedThere) _remoting.Publish(new ThisActorSystemQuarantinedEvent(_remoting.DefaultAddress, Remote));
+            _quarantinedThere = true;
+        }
         else _remoting.Log.Error("[{0}] refused the connection: {1}", Remote, e.Message);
     }
 

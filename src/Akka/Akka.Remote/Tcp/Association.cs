@@ -44,6 +44,7 @@ internal sealed partial class Association
     private int _due;
     private volatile bool _closing;
     private volatile bool _kept;
+    private bool _quarantinedThere;
 
     internal Association(Remoting remoting, Address remote)
     {
@@ -158,7 +159,7 @@ internal sealed partial class Association
             if (_connection is { } connection && connection.PeerUid != uid) connection.Close();
             MeetIncarnation(uid);
             _gatedUntil = 0;
-            if (_unacknowledged.Count == 0)
+            if (_unacknowledged.Count == 0 && !_kept)
             {
                 _wake.TrySetResult();
                 return;
@@ -197,6 +198,7 @@ internal sealed partial class Association
                 Refuse(_uid);
             }
             _uid = uid;
+            _quarantinedThere = false;
         }
         _isQuarantined = false;
         _refusedSince = null;
