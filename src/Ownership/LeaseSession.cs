@@ -80,18 +80,28 @@ internal sealed class LeaseSession(JournalDatabase database, string sessionName,
     });
 
     /// <summary>Takes leases, each from the owner it was seen with, and says of each whether it could be had.</summary>
-    public bool[] Take(IReadOnlyList<(string Name, long? Owner)> leases, long me, string writerUuid) => InTransaction(run =>
+    public bool[] Take(IReadOnlyList<(string Name, long Term, long? Owner)> leases, long me, string writerUuid) => InTransaction(run =>
     {
         var taken = new bool[leases.Count];
         // All nodes in one order, so that two never wait for each other.
         foreach (var at in Enumerable.Range(0, leases.Count).OrderBy(at => leases[at].Name, StringComparer.Ordinal))
             taken[at] = leases[at].Owner is { } owner
-                ? run("take-lease-from", [("name", leases[at].Name), ("owner", owner), ("me", me), ("writer", writerUuid)]) == 1
-                : run("take-free-lease", [("name", leases[at].Name), ("me", me), ("writer", writerUuid)]) == 1;
+                ? run("take-lease-from", [("name", leases[at].Name), ("owner", owner), ("me", me), ("writer", writerUuid), ("term", leases[at].Term)]) == 1
+                : run("take-free-lease", [("name", leases[at].Name), ("me", me), ("writer", writerUuid), ("term", leases[at].Term)]) == 1;
         return taken;
     });
 
-    public void Release(IReadOnlyList<string> names, long me) => InTransaction(run => names.Order(StringComparer.Ordinal).Sum(name => run("release-lease", [("name", name), ("me", me)])));
+    public void Release(IEnumerable<(string Name, long Term)> leases, long me) => InTransaction(run =>
+        leases.OrderBy(lease => lease.Name, StringComparer.Ordinal).Sum(lease => run("release-lease", [("name", lease.Name), ("me", me), ("term", lease.Term)])));
+
+    public IReadOnlyList<(string Name, long Term)> LeasesOf(long me) => Do(connection =>
+    {
+        var leases = new List<(string, long)>();
+        using var command = database.Command(connection, null, "leases-of-node", ("me", me));
+        using var reader = command.ExecuteReader();
+        while (reader.Read()) leases.Add((reader.GetString(0), reader.GetInt64(1)));
+        return leases;
+    });
 
     public void ReleaseAll(long me) => Execute("release-all-leases", ("me", me));
 

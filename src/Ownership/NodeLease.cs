@@ -166,7 +166,7 @@ public sealed class NodeLease : INodeLease, IDisposable
         _renewals.Dispose();
     }
 
-    internal Task<bool> AcquireAsync(SqlLease lease) => _owned.AcquireAsync(lease);
+    internal Task<bool> AcquireAsync(SqlLease lease, Action<Exception> lost) => _owned.AcquireAsync(lease, lost);
 
     internal Task<bool> ReleaseAsync(SqlLease lease) => _owned.ReleaseAsync(lease);
 

@@ -14,10 +14,13 @@ public sealed class SqlLease(LeaseSettings settings, ExtendedActorSystem system)
     private Action<Exception>? _lost;
     private bool _held;
 
-    internal bool Held
+    internal void Acquired(Action<Exception> lost)
     {
-        set => Volatile.Write(ref _held, value);
+        Volatile.Write(ref _lost, lost);
+        Volatile.Write(ref _held, true);
     }
+
+    internal void Released() => Volatile.Write(ref _held, false);
 
     /// <inheritdoc cref="Acquire(Action{Exception})"/>
     public override Task<bool> Acquire() => Acquire(static _ => { });
@@ -31,8 +34,7 @@ public sealed class SqlLease(LeaseSettings settings, ExtendedActorSystem system)
     /// <exception cref="LeaseTimeoutException">It took longer than <c>lease-operation-timeout</c>; asking again is safe.</exception>
     public override Task<bool> Acquire(Action<Exception> leaseLostCallback)
     {
-        Volatile.Write(ref _lost, leaseLostCallback);
-        return InTime("Acquire", node => node.AcquireAsync(this));
+        return InTime("Acquire", node => node.AcquireAsync(this, leaseLostCallback), node => node.ReleaseAsync(this));
     }
 
     /// <inheritdoc/>
@@ -43,11 +45,11 @@ public sealed class SqlLease(LeaseSettings settings, ExtendedActorSystem system)
 
     internal void LoseTo(LeaseException cause)
     {
-        Held = false;
+        Released();
         Volatile.Read(ref _lost)?.Invoke(cause);
     }
 
-    private async Task<bool> InTime(string what, Func<NodeLease, Task<bool>> operation)
+    private async Task<bool> InTime(string what, Func<NodeLease, Task<bool>> operation, Func<NodeLease, Task<bool>>? undo = null)
     {
         var node = _node.Lease ?? throw new LeaseException($"{what} of {Settings.LeaseName}: the node has no lease yet.");
         try
@@ -56,6 +58,8 @@ public sealed class SqlLease(LeaseSettings settings, ExtendedActorSystem system)
         }
         catch (TimeoutException e)
         {
+            // Nobody will know of what is taken later.
+            if (undo is not null) _ = undo(node).ContinueWith(static task => task.Exception, TaskScheduler.Default);
             throw new LeaseTimeoutException($"{what} of {Settings.LeaseName} took longer than {Settings.TimeoutSettings.OperationTimeout}.", e);
         }
     }

@@ -16,14 +16,11 @@ public abstract class Storage : IDisposable
     /// <summary>Where the leases are: the journal's database, or a file beside it.</summary>
     public abstract JournalDatabase Leases { get; }
 
-    public object? Query(JournalDatabase database, string sql)
-    {
-        using var connection = database.NewConnection();
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar();
-    }
+    /// <summary>The database as it is reached where it can be taken away.</summary>
+    public virtual JournalDatabase Exposed => Database;
+
+    /// <summary>Nobody can write the leases until the result is disposed.</summary>
+    public abstract IDisposable TakeAway();
 
     public abstract void Dispose();
 }
@@ -37,6 +34,15 @@ public sealed class SqliteStorage : Storage
 
     public override JournalDatabase Leases => new("SQLite.MS", $"Data Source={Path.Combine(_directory, "journal-leases.db")}");
 
+    /// <summary>Somebody keeps the file's lock: looks at the peers succeed, renewals do not.</summary>
+    public override IDisposable TakeAway()
+    {
+        var connection = new SqliteConnection(Leases.ConnectionString + ";Pooling=false");
+        connection.Open();
+        connection.BeginTransaction();
+        return connection;
+    }
+
     public override void Dispose()
     {
         SqliteConnection.ClearAllPools();
@@ -48,19 +54,33 @@ public sealed class SqliteStorage : Storage
 public sealed class PostgresStorage(PostgresServer server) : Storage
 {
     private readonly string _connectionString = server.NewSchema();
+    private TcpProxy? _proxy;
 
     public override JournalDatabase Database => new("PostgreSQL.15", _connectionString);
 
     public override JournalDatabase Leases => Database;
 
-    public NpgsqlConnection Connect()
+    public override JournalDatabase Exposed => new("PostgreSQL.15", new NpgsqlConnectionStringBuilder(_connectionString) { Port = Proxy.Port }.ConnectionString);
+
+    private TcpProxy Proxy => _proxy ??= new TcpProxy(new NpgsqlConnectionStringBuilder(_connectionString).Port);
+
+    public NpgsqlConnection Connect(string name = "")
     {
-        var connection = new NpgsqlConnection(_connectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connectionString) { ApplicationName = name, Pooling = false }.ConnectionString);
         connection.Open();
         return connection;
     }
 
-    public override void Dispose()
+    public override IDisposable TakeAway()
     {
+        Proxy.Cut();
+        return new Mending(Proxy);
+    }
+
+    public override void Dispose() => _proxy?.Dispose();
+
+    private sealed class Mending(TcpProxy proxy) : IDisposable
+    {
+        public void Dispose() => proxy.Mend();
     }
 }

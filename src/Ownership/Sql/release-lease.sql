@@ -1,1 +1,1 @@
-DELETE FROM sql_lease WHERE name = @name AND node_uid = @me
+DELETE FROM sql_lease WHERE name = @name AND node_uid = @me AND term = @term

@@ -1,0 +1,1 @@
+SELECT name, term FROM sql_lease WHERE node_uid = @me
