@@ -186,6 +186,20 @@ public abstract class NodeLeaseSpec(Storage storage) : IDisposable
     }
 
     [Spec]
+    public async Task A_row_that_a_failed_statement_left_behind_is_given_back_and_what_is_held_stays()
+    {
+        await using var one = await TestNode.StartAsync(Storage.Exposed, 1);
+        await using var two = await TestNode.StartAsync(Storage.Database, 2);
+        Assert.True(await one.Want("shard-1").Acquire());
+        using (Storage.TakeAway())
+            await Assert.ThrowsAsync<LeaseException>(async () => await one.Want("shard-2").Acquire());
+        Storage.Run($"INSERT INTO sql_lease (name, node_uid, writer_uuid, term) VALUES ('shard-2', {one.Lease.Node.Uid}, '{one.WriterUuid}', 77)");
+        await two.AcquireWithin("shard-2", TimeSpan.FromSeconds(9));
+        Assert.True(one.Want("shard-1").CheckLease());
+        Assert.False(await two.Want("shard-1").Acquire());
+    }
+
+    [Spec]
     public async Task Without_a_node_s_lease_there_is_none()
     {
         using var system = Akka.Actor.ActorSystem.Create("bare", "actors.lease.lease-class = \"Actors.Ownership.SqlLease, Actors.Ownership\"");

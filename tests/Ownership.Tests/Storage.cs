@@ -22,6 +22,16 @@ public abstract class Storage : IDisposable
     /// <summary>Nobody can write the leases until the result is disposed.</summary>
     public abstract IDisposable TakeAway();
 
+    /// <summary>Carries a statement out where the leases are.</summary>
+    public void Run(string sql)
+    {
+        using var connection = Leases.NewConnection();
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     public abstract void Dispose();
 }
 
