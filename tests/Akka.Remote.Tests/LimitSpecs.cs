@@ -64,6 +64,34 @@ public sealed class LimitSpecs() : RemoteSpec("akka.remote { outbound-message-qu
         Answers();
     }
 
+    [Fact]
+    public void Any_frames_after_a_right_handshake_leave_the_node_as_it_was()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(RemotingErrorEvent));
+        var text = Gen.Elements("", "/", "/user/a", "/user/a#12", "/user/#x", "#", "//", "/user/a/../b", "akka.tcp://x@y:1/user/a", "akka.tcp://x@y:99999/user/a", "akka://here/user#-1", "\u20ac/\ud83d", "S", "ID", "AR");
+        var number = Gen.Frequency((3, Gen.Elements(0, 4, 6, 16, 17, 22, 9100)), (1, ArbMap.Default.GeneratorFor<int>()));
+        var message = from kind in Gen.Elements<byte>(4, 5)
+                      from sequence in Gen.Choose(0, 3)
+                      from id in number
+                      from manifest in text
+                      from recipient in text
+                      from sender in text
+                      from payload in Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>())
+                      select (byte[])[kind, .. kind == 5 ? BitConverter.GetBytes((long)sequence) : [], .. BitConverter.GetBytes(id), .. Text(manifest), .. Text(recipient), .. Text(sender), .. payload];
+        var frame = Gen.OneOf(message, Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>()).Where(b => b.Length > 0));
+        var check = Prop.ForAll(Gen.ArrayOf(frame).ToArbitrary(), frames =>
+        {
+            using var socket = Connect();
+            Send(socket, Hello(AddressOf(Sys)));
+            Send(socket, [.. frames.SelectMany(f => Length(f.Length).Concat(f))]);
+            socket.Shutdown(SocketShutdown.Send);
+            AssertClosed(socket, "frames");
+        });
+        FsCheck.Check.One(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(200), check);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+        Answers();
+    }
+
     public static TheoryData<string, byte[]> Attacks => new()
     {
         { "a frame of 2 GiB", Length(int.MaxValue) },
@@ -134,9 +162,14 @@ public sealed class LimitSpecs() : RemoteSpec("akka.remote { outbound-message-qu
         return socket;
     }
 
+    private static byte[] Text(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        return [.. BitConverter.GetBytes((ushort)bytes.Length), .. bytes];
+    }
+
     private static byte[] Hello(Address to)
     {
-        static byte[] Text(string text) => [.. BitConverter.GetBytes((ushort)text.Length), .. System.Text.Encoding.UTF8.GetBytes(text)];
         byte[] body = [1, .. BitConverter.GetBytes(0x414B5354), 1, .. BitConverter.GetBytes(4711), .. Text("akka.tcp://stranger@127.0.0.1:9"), .. Text(to.ToString())];
         return [.. Length(body.Length), .. body];
     }

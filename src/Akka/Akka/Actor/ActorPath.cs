@@ -100,6 +100,9 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
     {
         actorPath = null;
         if (!Address.TryParse(path, out var address, out var absolute)) return false;
+        // A uid stands at the end, and is a number.
+        var uidAt = absolute.IndexOf('#');
+        if (uidAt >= 0 && !long.TryParse(absolute.AsSpan(uidAt + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)) return false;
         actorPath = new RootActorPath(address) / absolute.Split('/');
         return true;
     }
