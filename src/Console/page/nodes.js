@@ -11,7 +11,7 @@ export function showNodes(place, live, colours) {
   keyed(place, nodes, (node) => String(node.id), create, (card, node) => {
     card.className = `card node ${colours.of(String(node.id))}`;
     say(find("h3 b", card), `Node ${node.id}`);
-    const marks = [node.id === live.cluster?.controller ? "controller" : "", node.id === live.cluster?.this_node ? "this page" : ""].filter((mark) => mark !== "");
+    const marks = [node.id === live.cluster?.controller ? "controller" : "", node.id === live.cluster?.this_node ? "here" : ""].filter((mark) => mark !== "");
     say(find("h3 small", card), marks.join(" · "));
     const status = find(".pill", card);
     say(status, node.status);

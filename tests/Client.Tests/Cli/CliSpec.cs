@@ -165,7 +165,7 @@ public sealed class CliSpec : IAsyncDisposable
         var lines = (await Done("groups describe --group g")).Split('\n');
         Assert.Equal($"g               t               0          -               0               -               {id,-15} /127.0.0.1      test", lines[2]);
         Assert.Equal($"g               t               1          1               3               2               {id,-15} /127.0.0.1      test", lines[3]);
-        Assert.Contains($"{id,-15} /127.0.0.1      test            2               t(0,1)", await Done("groups describe --group g --members --verbose"));
+        Assert.Contains($"{id,-15} {"one",-17} /127.0.0.1      test            2               t(0,1)", await Done("groups describe --group g --members --verbose"));
         Assert.Contains("range                Stable          1", await Done("groups describe --group g --state"));
     }
 

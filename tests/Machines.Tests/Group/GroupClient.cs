@@ -33,9 +33,10 @@ internal sealed class GroupClient(int number, string? instance, bool isOld)
     {
         if (!IsAlive || _waits)
             return null;
+        // A newer one lets the coordinator keep its heartbeats.
+        _waits = !IsStable || !isOld;
         if (IsStable)
-            return new Heartbeat(MemberId, instance, Generation);
-        _waits = true;
+            return new Heartbeat(MemberId, instance, Generation, isOld ? null : token);
         if (_mustSync)
             return new SyncGroup(token, MemberId, instance, Generation, isOld ? null : "consumer", isOld ? null : Protocol,
                 [.. (_members ?? []).Select(member => new MemberAssignment(member.MemberId, Assignment(member.MemberId)))]);

@@ -115,6 +115,8 @@ public class GroupProperties
                 Wait(1_000);
                 CheckState();
             }
+            // Kept heartbeats are answered before the sessions end.
+            Wait(3_000);
             var alive = Alive;
             Assert.Empty(_waiting);
             Assert.Equal(alive.Count == 0, _group.Machine.Phase is GroupPhase.Empty or GroupPhase.Dead);
@@ -133,15 +135,17 @@ public class GroupProperties
             if (client.Next(_tokens + 1, GroupHarness.Id(_ids + 1)) is not { } command)
                 return;
             _ids++;
-            if (command is JoinGroup or SyncGroup)
+            if (MayWait(command))
                 _waiting.Add(++_tokens, client);
             Send(client, command);
         }
 
+        private static bool MayWait(GroupCommand command) => command is JoinGroup or SyncGroup or Heartbeat { Token: not null };
+
         private void Send(GroupClient? sender, GroupCommand command)
         {
             var (_, released, reply) = _group.Do(command);
-            Deliver(released, command is JoinGroup or SyncGroup ? _tokens : 0);
+            Deliver(released, MayWait(command) ? _tokens : 0);
             if (reply is GroupReply answer and not LeaveReply && sender is { IsAlive: true })
                 sender.Answered(answer);
         }
@@ -193,7 +197,7 @@ public class GroupProperties
         {
             var state = _group.Machine.State;
             Assert.Equal(state.Members.Values.Count(member => member.JoinToken is not null), state.AwaitingJoin);
-            Assert.Equal(_waiting.Keys.Order(), state.Members.Values.SelectMany(member => new[] { member.JoinToken, member.SyncToken }).OfType<long>().Order());
+            Assert.Equal(_waiting.Keys.Order(), state.Members.Values.SelectMany(member => new[] { member.JoinToken, member.SyncToken, member.HeartbeatToken }).OfType<long>().Order());
             Assert.Equal(state.Members.Values.Where(member => member.InstanceId is not null).Select(member => (member.InstanceId!, member.MemberId)).Order(),
                 state.Static.Select(pair => (pair.Key, pair.Value)).Order());
             Assert.Subset(state.Members.Keys.ToHashSet(), state.PendingSync.ToHashSet());
@@ -203,6 +207,9 @@ public class GroupProperties
             Assert.Equal(!state.PendingSync.IsEmpty, _group.Timers.Contains("sync"));
             foreach (var member in state.Members.Values.Where(member => (member.JoinToken ?? member.SyncToken) is null))
                 Assert.Contains($"session:{member.MemberId}", _group.Timers);
+            Assert.Equal(state.Members.Values.Where(member => member.HeartbeatToken is not null).Select(member => $"heartbeat:{member.MemberId}"),
+                _group.Timers.Where(timer => timer.StartsWith("heartbeat:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Assert.True(state.Phase == GroupPhase.Stable || state.Members.Values.All(member => member.HeartbeatToken is null), "a heartbeat is kept though there is news");
             foreach (var pending in state.Pending)
                 Assert.Contains($"pending:{pending}", _group.Timers);
         }
