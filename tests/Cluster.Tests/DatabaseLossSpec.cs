@@ -44,7 +44,7 @@ public sealed class DatabaseLossSpec(ITestOutputHelper output) : IDisposable
     {
         var nodes = await StartAsync();
         var acknowledged = new AcknowledgedRecords();
-        using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, "cut");
+        using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, "cut", settings: CountingProducer.Impatient);
         await Task.Delay(2000);
         var led = ThreeNodes.Leaders(nodes.Bootstrap)!.Where(each => each.Value == 2).Select(each => each.Key).ToArray();
         Assert.NotEmpty(led);

@@ -36,7 +36,7 @@ public sealed class FailoverSpec(ITestOutputHelper output)
                 victim.Thaw();
                 await answers;
                 return since;
-            });
+            }, CountingProducer.Impatient);
             run.Nodes.AwaitSpread(20);
         }
         run.AssertNothingIsLost();
@@ -80,9 +80,9 @@ public sealed class FailoverSpec(ITestOutputHelper output)
 
         /// <summary>Something happens to the victim while a producer writes; each of its partitions has a new acknowledgement in time.</summary>
         /// <param name="act">What happens, told the victim's partitions; it tells when.</param>
-        public async Task UnderProducerAsync(string prefix, Container victim, TimeSpan within, TimeSpan goOn, Func<IReadOnlyCollection<int>, Task<DateTimeOffset>> act)
+        public async Task UnderProducerAsync(string prefix, Container victim, TimeSpan within, TimeSpan goOn, Func<IReadOnlyCollection<int>, Task<DateTimeOffset>> act, params string[] settings)
         {
-            using var producer = new CountingProducer(Nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, prefix);
+            using var producer = new CountingProducer(Nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, prefix, settings: settings);
             await Task.Delay(_seed.Random.Next(1500, 3000));
             var led = ThreeNodes.Leaders(Nodes.Bootstrap)!.Where(each => each.Value == ThreeNodes.IdOf(victim.Name)).Select(each => each.Key).ToArray();
             Assert.NotEmpty(led);

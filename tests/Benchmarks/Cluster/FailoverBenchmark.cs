@@ -24,7 +24,7 @@ internal static class FailoverBenchmark
             for (var round = 0; round < rounds; round++)
             {
                 var victim = nodes.Compose[names[round % names.Length]];
-                using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, $"{what[0]}{round}");
+                using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, $"{what[0]}{round}", settings: CountingProducer.Impatient);
                 await Task.Delay(2000);
                 var led = ThreeNodes.Leaders(nodes.Bootstrap)!.Where(each => each.Value == ThreeNodes.IdOf(victim.Name)).Select(each => each.Key).ToHashSet();
                 var since = (await act(victim)).ToUnixTimeMilliseconds();

@@ -14,11 +14,17 @@ public sealed class CountingProducer : IDisposable
     private readonly Process _process;
     private readonly Task<string> _lines;
 
-    public CountingProducer(string bootstrap, string topic, int partitions, string prefix, int recordsPerSecond = 2400)
+    /// <summary>
+    /// For a node that stands still and yet keeps its connections. librdkafka sends a partition's next records elsewhere only when those on the way are answered, or when it
+    /// has waited so long and a second more; and it may have asked the very node for metadata. Its own patience is 30 and 60 s.
+    /// </summary>
+    public static readonly string[] Impatient = ["request.timeout.ms=1000", "socket.timeout.ms=1500"];
+
+    public CountingProducer(string bootstrap, string topic, int partitions, string prefix, int recordsPerSecond = 2400, params string[] settings)
     {
         var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardInput = true, RedirectStandardOutput = true };
         var script = Path.Combine(AppContext.BaseDirectory, "Python", "count_acknowledged.py");
-        foreach (var argument in (string[])[script, bootstrap, topic, $"{partitions}", prefix, recordsPerSecond.ToString(CultureInfo.InvariantCulture)])
+        foreach (var argument in (string[])[script, bootstrap, topic, $"{partitions}", prefix, recordsPerSecond.ToString(CultureInfo.InvariantCulture), .. settings])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _lines = _process.StandardOutput.ReadToEndAsync();

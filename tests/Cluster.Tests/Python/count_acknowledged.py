@@ -1,4 +1,5 @@
-"""Produces to every partition in turn, idempotently, acks=all, at a steady rate, until a line comes in. Arguments: bootstrap, topic, partitions, prefix, records a second.
+"""Produces to every partition in turn, idempotently, acks=all, at a steady rate, until a line comes in. Arguments: bootstrap, topic, partitions, prefix, records a second,
+and further settings, NAME=VALUE.
 
 Prints PARTITION OFFSET VALUE CREATED ACKNOWLEDGED (milliseconds since 1970) of each acknowledged record, and "failed REASON" of each that was given up.
 """
@@ -25,6 +26,7 @@ def delivered(created):
 producer = Producer({
     "bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "linger.ms": 2, "message.timeout.ms": 300000,
     "queue.buffering.max.messages": 100000, "reconnect.backoff.max.ms": 500, "log_level": 0,
+    **dict(setting.split("=", 1) for setting in sys.argv[6:]),
 })
 stopping = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.readline(), stopping.set()), daemon=True).start()
