@@ -40,6 +40,7 @@ public class ActorSystemImpl : ExtendedActorSystem
         Mailboxes = new Mailboxes(this);
         Dispatchers = new Dispatchers(this, new DefaultDispatcherPrerequisites(EventStream, Scheduler, Settings, Mailboxes), Log);
         RunsOnCallingThread = Dispatchers.DefaultGlobalDispatcher.RunsOnCallingThread;
+        _nextUid = RunsOnCallingThread ? 0 : Random.Shared.NextInt64(int.MaxValue);
         _terminated = new TaskCompletionSource(ContinuationOptions);
         // Where other nodes hold references, a restarted node must not give the same uids again.
         _nextUid = _provider is LocalActorRefProvider ? 0 : Random.Shared.NextInt64(1L << 40);
@@ -99,7 +100,10 @@ public class ActorSystemImpl : ExtendedActorSystem
 
     public override IInternalActorRef SystemGuardian => _provider.SystemGuardian;
 
-    /// <summary>Uids of one system are a sequence, so that a run on one thread repeats itself.</summary>
+    /// <summary>
+    /// Uids of one system are a sequence. On one thread it begins at one, so that a run repeats itself; else anywhere, so that an actor of
+    /// a node that was started again is not taken for the one that had its path before.
+    /// </summary>
     internal long NextUid() => Interlocked.Increment(ref _nextUid);
 
     // A run on one thread repeats itself, so its randomness is a fixed sequence.
