@@ -82,6 +82,9 @@ public sealed class PostgresClusterDatabase : ClusterDatabase
         return new Return(_proxy);
     }
 
+    /// <summary>Nothing is refused, but nothing is answered either.</summary>
+    public void Flow(bool flows) => _proxy.Flow(flows);
+
     public override void Dispose()
     {
         _proxy.Dispose();

@@ -106,7 +106,7 @@ public abstract class MembershipSpecs(ClusterDatabase database) : ClusterSpec(da
         var (first, second) = (StartUp(), StartUp());
         var (log, other) = (Listen(first), Listen(second));
         using (Database.Away()) Thread.Sleep(Pause * 2);
-        Thread.Sleep(Pause * 2);
+        Thread.Sleep(Pause * 1.5);
         Assert.Empty(log.Events);
         Assert.Empty(other.Events);
         StartUp();
@@ -199,6 +199,21 @@ public sealed class PostgresMembershipSpecs(PostgresServer server) : MembershipS
 
     [PostgresFact]
     public void Database_away() => A_database_that_is_away_for_long_changes_nothing();
+
+    [PostgresFact]
+    public void A_database_that_is_silent_for_long_changes_nothing()
+    {
+        var (first, second) = (StartUp(), StartUp());
+        var (log, other) = (Listen(first), Listen(second));
+        ((PostgresClusterDatabase)Database).Flow(false);
+        // Longer than a statement or a connection is waited for.
+        Thread.Sleep(TimeSpan.FromSeconds(3));
+        ((PostgresClusterDatabase)Database).Flow(true);
+        Thread.Sleep(Pause * 1.5);
+        Assert.Empty(log.Events);
+        Assert.Empty(other.Events);
+        StartUp();
+    }
 
     [PostgresFact]
     public void Stalled() => A_node_that_does_not_renew_is_removed_and_ends_when_it_finds_out();

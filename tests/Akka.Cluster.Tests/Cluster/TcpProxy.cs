@@ -3,11 +3,12 @@ using System.Net.Sockets;
 
 namespace Akka.Cluster.Tests;
 
-/// <summary>Connections to a server that can be cut, all at once, and refused until it opens again.</summary>
+/// <summary>Connections to a server that can be cut, all at once, and refused until it opens again; or that fall silent.</summary>
 internal sealed class TcpProxy : IDisposable
 {
     private readonly object _gate = new();
     private readonly HashSet<Socket> _sockets = [];
+    private readonly ManualResetEventSlim _flows = new(initialState: true);
     private readonly string _host;
     private readonly int _port;
     private TcpListener? _listener;
@@ -40,7 +41,18 @@ internal sealed class TcpProxy : IDisposable
         }
     }
 
-    public void Dispose() => Close();
+    /// <summary>Keeps every byte, as a network does that drops packets, until told to let them flow again.</summary>
+    public void Flow(bool flows)
+    {
+        if (flows) _flows.Set();
+        else _flows.Reset();
+    }
+
+    public void Dispose()
+    {
+        Flow(true);
+        Close();
+    }
 
     // Threads, for a specification that starves the pool is to reach its database.
     private void Accept(TcpListener listener)
@@ -74,12 +86,16 @@ internal sealed class TcpProxy : IDisposable
         }
     }
 
-    private static void Pump(Socket from, Socket to)
+    private void Pump(Socket from, Socket to)
     {
         var buffer = new byte[16 << 10];
         try
         {
-            for (int read; (read = from.Receive(buffer)) > 0;) to.Send(buffer.AsSpan(0, read));
+            for (int read; (read = from.Receive(buffer)) > 0;)
+            {
+                _flows.Wait();
+                to.Send(buffer.AsSpan(0, read));
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
