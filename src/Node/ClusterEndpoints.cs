@@ -29,7 +29,7 @@ internal static class ClusterEndpoints
             [
                 new NodeView(
                     node.NodeId, node.Kafka, $"http://{node.Http}", ["broker", "streams"], node.Status, figures.Leaders, figures.Groups,
-                    topologies.Sum(topology => topology.Tasks.Count)),
+                    topologies.Sum(topology => topology.Tasks.Count(task => task.Node == node.NodeId))),
             ], node.NodeId);
     }
 

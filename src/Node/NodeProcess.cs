@@ -86,6 +86,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         TopologyRuntime.Start(system, NodeState.Client(broker, "actors-topologies"), new TopologyRuntimeSettings
         {
             NodeId = settings.Broker.NodeId,
+            HostsTasks = settings.Broker.Roles.Contains("streams"),
             SnapshotDirectory = Path.Combine(directory, "topologies"),
         });
 

@@ -247,4 +247,50 @@ public sealed class GroupSpec : IAsyncLifetime
         Assert.Equal(ErrorCode.GroupAuthorizationFailed, error.Error);
         Assert.Contains("group g", error.Message);
     }
+
+    [Fact]
+    public async Task A_commit_refused_for_its_generation_makes_the_member_give_up_and_join_anew()
+    {
+        _cluster.AddTopic("t");
+        var refuse = true;
+        _cluster.On<OffsetCommitRequest>((_, request) =>
+        {
+            if (!refuse) return null;
+            refuse = false;
+            return (new OffsetCommitResponse
+            {
+                Topics = [new OffsetCommitResponse.OffsetCommitResponseTopic
+                {
+                    Name = "t", Partitions = [new OffsetCommitResponse.OffsetCommitResponsePartition { PartitionIndex = 0, ErrorCode = (short)ErrorCode.IllegalGeneration }],
+                }],
+            }, Fault.None);
+        });
+        var (member, notes) = Join(Group() with { HeartbeatInterval = TimeSpan.FromSeconds(4) });
+        await Until(() => notes.Lines.Contains("assigned t-0"), "an assignment");
+        var offsets = new Dictionary<TopicPartition, OffsetAndMetadata> { [new("t", 0)] = new(3) };
+        var refused = await Assert.ThrowsAsync<KafkaException>(async () => await member.CommitAsync(offsets));
+        Assert.Equal(ErrorCode.IllegalGeneration, refused.Error);
+        await Until(() => notes.Lines.Count >= 3, "another assignment");
+        Assert.Equal(["assigned t-0", "lost t-0", "assigned t-0"], notes.Lines);
+        await member.CommitAsync(offsets);
+        await member.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_member_that_is_not_answered_knows_when_its_session_may_have_run_out()
+    {
+        _cluster.AddTopic("t");
+        var silent = false;
+        _cluster.On<HeartbeatRequest>((_, _) => silent ? (null, Fault.Silence) : null);
+        var (member, notes) = Join(Group() with { SessionTimeout = TimeSpan.FromMilliseconds(300) });
+        Assert.False(member.HoldsSession);
+        await Until(() => notes.Lines.Contains("assigned t-0"), "an assignment");
+        await Until(() => member.HoldsSession, "a session");
+        silent = true;
+        await Until(() => !member.HoldsSession, "the end of the session");
+        silent = false;
+        await Until(() => member.HoldsSession, "a session again");
+        await member.DisposeAsync();
+        Assert.DoesNotContain("lost t-0", notes.Lines);
+    }
 }

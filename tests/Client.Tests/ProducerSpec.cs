@@ -257,4 +257,27 @@ public sealed class ProducerSpec : IAsyncLifetime
         for (var i = 0; i < records; i++)
             if (sends[i].Result.Offset >= 0) Assert.Equal(i / partitions, sends[i].Result.Offset);
     }
+
+    [Fact]
+    public async Task While_it_may_not_send_it_sends_nothing_and_repeats_nothing()
+    {
+        _cluster.AddTopic("t");
+        var (may, drop) = (true, true);
+        _cluster.On<ProduceRequest>((_, _) => drop ? (null, Fault.DropBefore) : null);
+        await using var producer = new Producer(_client, new ProducerOptions { MaySend = () => Volatile.Read(ref may) });
+        var first = producer.SendAsync(Record("t", "a")).AsTask();
+        await Until(() => _cluster.SeenOf<ProduceRequest>().Count >= 3, "tries that are dropped");
+        Volatile.Write(ref may, false);
+        var second = producer.SendAsync(Record("t", "b")).AsTask();
+        // A try that had begun before it was forbidden may still come.
+        var asked = 0;
+        await Until(() => asked++ > 20, "some looks");
+        var tries = _cluster.SeenOf<ProduceRequest>().Count;
+        drop = false;
+        await Until(() => asked++ > 60, "some more looks");
+        Assert.InRange(_cluster.SeenOf<ProduceRequest>().Count, tries, tries + 1);
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        Volatile.Write(ref may, true);
+        Assert.Equal((0L, 1L), ((await first).Offset, (await second).Offset));
+    }
 }

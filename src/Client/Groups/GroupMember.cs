@@ -34,6 +34,7 @@ public sealed class GroupMember : IAsyncDisposable
     private CancellationTokenSource? _rejoin;
     private string _reason = "";
     private bool _rejoinWanted;
+    private volatile bool _joining;
     private KafkaException? _refused;
     private long _heardOf = long.MinValue;
 
@@ -98,8 +99,8 @@ public sealed class GroupMember : IAsyncDisposable
         }
         catch (KafkaException error) when (error.Error is ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId)
         {
-            // It has joined anew meanwhile: the refusal is of what it was before. Source: Kafka's ConsumerCoordinator.
-            if (member != Current) throw new KafkaException(ErrorCode.RebalanceInProgress, error.Message, error);
+            // It joins anew meanwhile, or has: the refusal is of what it was before, and the join says what it is now. Source: Kafka's ConsumerCoordinator.
+            if (_joining || member != Current) throw new KafkaException(ErrorCode.RebalanceInProgress, error.Message, error);
             lock (_gate)
             {
                 (_refused, _rejoinWanted) = (error, true);
@@ -183,6 +184,7 @@ public sealed class GroupMember : IAsyncDisposable
     /// <summary>Puts the member into the state from which it can join again; false when it cannot.</summary>
     private async ValueTask<bool> RecoverAsync(ErrorCode error)
     {
+        _joining = false;
         if (error != ErrorCode.RebalanceInProgress && !error.IsRetriable()) Volatile.Write(ref _heardOf, long.MinValue);
         switch (error)
         {
@@ -212,6 +214,7 @@ public sealed class GroupMember : IAsyncDisposable
     private async ValueTask JoinAsync()
     {
         if (!_cooperative) await GiveUpAsync(_listener.OnRevokedAsync, _stop.Token);
+        _joining = true;
         var joined = await SendJoinAsync();
         var members = joined.Leader == joined.MemberId && !joined.SkipAssignment ? joined.Members.ConvertAll(MemberSubscription.Of) : null;
         var assignor = _options.Assignors.FirstOrDefault(a => a.Name == joined.ProtocolName)
@@ -239,6 +242,7 @@ public sealed class GroupMember : IAsyncDisposable
         var synced = await _coordinator.SyncAsync(request, _options.RebalanceTimeout + AnswerGrace, _stop.Token);
         Volatile.Write(ref _membership, member);
         HeardOf(sentAt);
+        _joining = false;
         var assignment = ConsumerProtocol.ReadAssignment(synced.Assignment);
         assignor.OnAssignment(assignment, member.Generation);
         await WithHeartbeatsAsync(() => TakeOverAsync(assignment));

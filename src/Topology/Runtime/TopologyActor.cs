@@ -119,7 +119,8 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer("prepare", new Prepare(), _settings.SourceTopicInterval);
             return;
         }
-        _partitioned = result.Plan;
+        _partitioned = result.Plan!;
+        _progress.TaskCount = _partitioned.Tasks.Count;
         Join();
     }
 

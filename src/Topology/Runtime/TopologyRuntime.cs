@@ -14,7 +14,13 @@ public sealed class TopologyRuntime : IAsyncDisposable
     private readonly ClusterClient _cluster;
     private bool _stopped;
 
-    private TopologyRuntime(ClusterClient cluster, IActorRef deployments) => (_cluster, Deployments) = (cluster, new TopologyDeployments(deployments));
+    private readonly ClusterTasks _elsewhere;
+
+    private TopologyRuntime(ClusterClient cluster, IActorRef deployments, int node)
+    {
+        (_cluster, _elsewhere) = (cluster, new ClusterTasks(cluster, node));
+        Deployments = new TopologyDeployments(deployments, _elsewhere);
+    }
 
     /// <summary>The deployed topologies.</summary>
     public TopologyDeployments Deployments { get; }
@@ -26,7 +32,7 @@ public sealed class TopologyRuntime : IAsyncDisposable
     public static TopologyRuntime Start(ActorSystem system, ClusterOptions cluster, TopologyRuntimeSettings settings)
     {
         var client = new ClusterClient(cluster);
-        return new TopologyRuntime(client, system.ActorOf(Props.Create(() => new DeploymentsActor(client, settings)), "topologies"));
+        return new TopologyRuntime(client, system.ActorOf(Props.Create(() => new DeploymentsActor(client, settings)), "topologies"), settings.NodeId);
     }
 
     /// <summary>Stops: each task commits what it has processed. At most 8 s; what is not committed by then is processed again at the next start.</summary>
@@ -42,6 +48,7 @@ public sealed class TopologyRuntime : IAsyncDisposable
         {
             // The tasks that did not end in time go on from their last commit.
         }
+        await _elsewhere.DisposeAsync();
         await _cluster.DisposeAsync();
     }
 }

@@ -8,6 +8,9 @@ public sealed record TopologyRuntimeSettings
     /// <summary>This node's number, 1 or more: Kafka's broker id. It names the static group member <c>&lt;topology&gt;-&lt;node id&gt;</c>.</summary>
     public required int NodeId { get; init; }
 
+    /// <summary>Whether tasks run here: false on a node without the role <c>streams</c>, where topologies are deployed, deleted and looked at only.</summary>
+    public bool HostsTasks { get; init; } = true;
+
     /// <summary>The directory for snapshots of stores; made when needed. May be lost: the change-logs have everything.</summary>
     public required string SnapshotDirectory { get; init; }
 

@@ -163,7 +163,7 @@ public sealed class DeploymentSpecs : IAsyncLifetime
         _bed.Cluster.AddTopic("words", 2);
         Node[] nodes = [_bed.Start(1), _bed.Start(2)];
         await nodes[0].Deploy("words", Words);
-        await RuntimeBed.Until(() => nodes.All(n => n.Deployments.GetAsync("words").Result?.Tasks.Count == 2), () => string.Join(" | ", nodes.Select(n => n.Described())));
+        await RuntimeBed.Until(() => nodes.All(n => n.Deployments.GetAsync("words").Result!.Tasks.Select(t => t.Node).Order().SequenceEqual([1, 1, 2, 2])), () => string.Join(" | ", nodes.Select(n => n.Described())));
         Assert.True(await nodes[0].Deployments.DeleteAsync("words"));
         await RuntimeBed.Until(() => nodes.All(n => n.Deployments.ListAsync().Result.Count == 0), () => string.Join(" | ", nodes.Select(n => n.Described())));
         Assert.Empty(InternalTopics());

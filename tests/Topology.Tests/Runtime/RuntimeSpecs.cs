@@ -269,13 +269,13 @@ public sealed class RuntimeSpecs : IAsyncLifetime
         await one.Deploy("good", Filtered);
         await one.UntilState("good", TopologyState.Running);
         var two = _bed.Start(2);
-        await RuntimeBed.Until(() => one.Deployments.GetAsync("good").Result?.Tasks.Count == 2 && two.Deployments.GetAsync("good").Result?.Tasks.Count == 2,
+        await RuntimeBed.Until(() => new[] { one, two }.All(n => n.Deployments.GetAsync("good").Result!.Tasks.Select(t => t.Node).Order().SequenceEqual([1, 1, 2, 2])),
             () => $"{one.Described()} | {two.Described()}");
         await Rate(0, 100);
         await RuntimeBed.Until(() => _bed.Records("good_ratings").Count == 40, () => $"found {_bed.Records("good_ratings").Count}");
         await two.Stop();
         _bed.Cluster.Groups.Expel("good");
-        await RuntimeBed.Until(() => one.Deployments.GetAsync("good").Result?.Tasks.Count == 4, () => one.Described());
+        await RuntimeBed.Until(() => one.Deployments.GetAsync("good").Result!.Tasks.Count(t => t.Node == 1) == 4, () => one.Described());
         await Rate(100, 100);
         await RuntimeBed.Until(() => _bed.Records("good_ratings").Count >= 80, () => $"found {_bed.Records("good_ratings").Count}");
     }

@@ -9,6 +9,9 @@ internal sealed class Deployment(string text, TopologyProgress progress)
 
     public TopologyProgress Progress => progress;
 
+    /// <summary>Null where the text makes no topology.</summary>
+    public TopologyPlan? Plan { get; set; }
+
     /// <summary>Who runs it, or ends it; null while nobody does.</summary>
     public IActorRef? Actor { get; set; }
 

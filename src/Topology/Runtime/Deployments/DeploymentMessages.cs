@@ -7,7 +7,14 @@ internal static class DeploymentMessages
 
     public sealed record Delete(string Name);
 
-    public sealed record List;
+    /// <summary>Asks for an array of <see cref="Listed"/>: one, or all where no name is given.</summary>
+    public sealed record List(string? Name);
+
+    /// <summary>A topology as it stands on this node.</summary>
+    /// <param name="Status">With this node's tasks.</param>
+    /// <param name="Plan">Null where the text makes no topology.</param>
+    /// <param name="IsWhole">All of its tasks are this node's.</param>
+    public sealed record Listed(TopologyStatus Status, TopologyPlan? Plan, bool IsWhole);
 
     public sealed record Text(string Name);
 

@@ -53,7 +53,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         Receive<Delete>(Enqueue);
         Receive<Written>(written => FinishWriting(written));
         Receive<NotWritten>(failed => FinishFailing(failed));
-        Receive<List>(_ => Sender.Tell(_deployments.Values.Select(d => d.Progress.Status()).ToArray()));
+        Receive<List>(list => Sender.Tell(_deployments.Where(d => list.Name is null || list.Name == d.Key).Select(d => Shown(d.Value)).ToArray()));
         Receive<Text>(wanted => Sender.Tell(new FoundText(_deployments.TryGetValue(wanted.Name, out var found) && !found.Ending ? found.Text : null)));
         Receive<TopologyActor.Removed>(_ => _deployments.Values.First(d => Sender.Equals(d.Actor)).Removed = true);
         Receive<NoTombstone>(WriteTombstoneAgain);
@@ -206,8 +206,21 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
             return;
         }
         var progress = deployment.Progress;
+        deployment.Plan = plan;
         progress.Guarantee = plan.Description.Guarantee;
+        if (!ends && !settings.HostsTasks)
+        {
+            // Its tasks are other nodes'.
+            progress.Set(TopologyState.Running);
+            return;
+        }
         deployment.Actor = Context.Watch(Context.ActorOf(Props.Create(() => new TopologyActor(plan, cluster, settings, progress, ends))));
+    }
+
+    private static Listed Shown(Deployment deployment)
+    {
+        var status = deployment.Progress.Status();
+        return new Listed(status, deployment.Plan, deployment.Plan is null || status.Tasks.Count == deployment.Progress.TaskCount);
     }
 
     private void Enqueue(object change)

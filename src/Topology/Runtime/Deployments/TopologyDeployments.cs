@@ -8,17 +8,32 @@ public sealed class TopologyDeployments
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly IActorRef _actor;
+    private readonly ClusterTasks _elsewhere;
 
-    internal TopologyDeployments(IActorRef actor) => _actor = actor;
+    internal TopologyDeployments(IActorRef actor, ClusterTasks elsewhere) => (_actor, _elsewhere) = (actor, elsewhere);
 
     /// <summary>All topologies, in the order of their names.</summary>
     /// <exception cref="AskTimeoutException">The runtime does not answer within 30 s.</exception>
-    public async Task<IReadOnlyList<TopologyStatus>> ListAsync(CancellationToken cancellation = default) =>
-        await _actor.Ask<TopologyStatus[]>(new DeploymentMessages.List(), Patience, cancellation);
+    public Task<IReadOnlyList<TopologyStatus>> ListAsync(CancellationToken cancellation = default) => ListAsync(null, cancellation);
 
     /// <summary>One topology; null where there is none of the name.</summary>
-    public async Task<TopologyStatus?> GetAsync(string name, CancellationToken cancellation = default) =>
-        (await ListAsync(cancellation)).FirstOrDefault(t => t.Name == name);
+    /// <exception cref="AskTimeoutException">The runtime does not answer within 30 s.</exception>
+    public async Task<TopologyStatus?> GetAsync(string name, CancellationToken cancellation = default) => (await ListAsync(name, cancellation)).FirstOrDefault();
+
+    private async Task<IReadOnlyList<TopologyStatus>> ListAsync(string? name, CancellationToken cancellation)
+    {
+        var listed = await _actor.Ask<DeploymentMessages.Listed[]>(new DeploymentMessages.List(name), Patience, cancellation);
+        return await Task.WhenAll(listed.Select(topology => WholeAsync(topology, cancellation)));
+    }
+
+    private async Task<TopologyStatus> WholeAsync(DeploymentMessages.Listed topology, CancellationToken cancellation)
+    {
+        if (topology.IsWhole) return topology.Status;
+        var elsewhere = await _elsewhere.ElsewhereAsync(topology.Plan!, cancellation);
+        // What both claim, as while it moves, this node knows better.
+        var own = topology.Status.Tasks;
+        return topology.Status with { Tasks = [.. own.Concat(elsewhere.Where(t => own.All(o => o.Id != t.Id))).OrderBy(t => t.Id)] };
+    }
 
     /// <summary>A topology's text as it was deployed; null where there is none of the name.</summary>
     public async Task<string?> TextAsync(string name, CancellationToken cancellation = default) =>

@@ -11,6 +11,9 @@ internal sealed class TopologyProgress(string name, int node)
     /// <summary>Known once the text is read.</summary>
     public Guarantee Guarantee { get; set; }
 
+    /// <summary>How many tasks the topology has on all nodes; -1 while that is not known.</summary>
+    public int TaskCount { get; set; } = -1;
+
     private sealed record Standing(TopologyState State, string? Reason);
 
     public TaskProgress Task(TaskId id) => _tasks.GetOrAdd(id, static id => new TaskProgress(id));

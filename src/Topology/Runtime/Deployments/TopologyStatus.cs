@@ -26,16 +26,16 @@ public enum TopologyState
 /// <summary>A task of a topology.</summary>
 /// <param name="Id">Sub-topology and partition.</param>
 /// <param name="Node">The node it runs on.</param>
-/// <param name="State">How it stands.</param>
-/// <param name="Lag">Records that its sources hold beyond those it has processed; 0 while it is not running.</param>
+/// <param name="State">How it stands; of another node's task: running while it is assigned.</param>
+/// <param name="Lag">Records that its sources hold beyond those it has processed, or committed where it is another node's; 0 while it is not running.</param>
 public sealed record TaskStatus(TaskId Id, int Node, TopologyState State, long Lag);
 
 /// <summary>A deployed topology as this node sees it.</summary>
 /// <param name="Name">Its name, which is its consumer group's.</param>
-/// <param name="State">How it stands: failed if any task is, else restoring if any is.</param>
+/// <param name="State">How it stands on the node asked: failed if any of its tasks is, else restoring if any is.</param>
 /// <param name="Reason">Why it is not running; the topic's name where it waits for one. Null while it runs.</param>
 /// <param name="Guarantee">At least once, or exactly once.</param>
-/// <param name="Tasks">This node's tasks, in order.</param>
+/// <param name="Tasks">All nodes' tasks, in order; those that are moving are nobody's.</param>
 public sealed record TopologyStatus(string Name, TopologyState State, string? Reason, Guarantee Guarantee, IReadOnlyList<TaskStatus> Tasks);
 
 /// <summary>What became of a deployment.</summary>
