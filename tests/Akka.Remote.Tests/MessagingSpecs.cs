@@ -171,11 +171,20 @@ public sealed class MessagingSpecs : RemoteSpec
         Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
         Sys.ActorSelection(address + "/user/echo").Tell("lost", CreateTestProbe().Ref);
         var letter = ExpectMsg<DeadLetter>(TimeSpan.FromSeconds(5));
-        Assert.Equal("lost", letter.Message is ActorSelectionMessage selection ? selection.Message : letter.Message);
+        Assert.Equal("lost", letter.Message);
     }
 
     [Fact]
-    public void The_wide_open_port_is_refused_to_a_second_system()
+    public async Task Nobody_is_found_at_once_where_no_node_is()
+    {
+        var there = StartNode();
+        var address = AddressOf(there);
+        End(there);
+        await Assert.ThrowsAsync<ActorNotFoundException>(() => Sys.ActorSelection(address + "/user/echo").ResolveOne(TimeSpan.FromMinutes(1)).WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_fails_the_second_system_and_is_named()
     {
         var taken = AddressOf(Sys).Port!.Value;
         var failure = Assert.ThrowsAny<Exception>(() => StartNode(port: taken));

@@ -63,7 +63,15 @@ public abstract class RemoteSpec : Akka.TestKit.Xunit2.TestKit
     protected ActorSelection Select(ActorSystem system, string path) => Sys.ActorSelection(AddressOf(system) + path);
 
     /// <summary>A reference of this node to an actor of another one.</summary>
-    protected IActorRef Resolve(ActorSystem system, string path) => Select(system, path).ResolveOne(TimeSpan.FromSeconds(5)).GetAwaiter().GetResult();
+    protected IActorRef Resolve(ActorSystem system, string path)
+    {
+        for (var until = DateTime.UtcNow + TimeSpan.FromSeconds(10); ;)
+        {
+            try { return Select(system, path).ResolveOne(TimeSpan.FromSeconds(5)).GetAwaiter().GetResult(); }
+            // On a busy machine a first connection may take longer than a spec's short handshake.
+            catch (ActorNotFoundException) when (DateTime.UtcNow < until) { Thread.Sleep(50); }
+        }
+    }
 
     protected IActorRef Resolve(IActorRef actor, ActorSystem of) => Resolve(of, actor.Path.ToStringWithoutAddress());
 

@@ -275,6 +275,12 @@ public class EmptyLocalActorRef : MinimalActorRef
             case Identify identify:
                 (sender ?? Provider.DeadLetters).Tell(new ActorIdentity(identify.MessageId, null), this);
                 return true;
+            case ActorSelectionMessage { Message: Identify identify, WildCardFanOut: var many }:
+                if (!many) (sender ?? Provider.DeadLetters).Tell(new ActorIdentity(identify.MessageId, null), this);
+                return true;
+            case ActorSelectionMessage selection:
+                Publish(selection.Message, sender, this);
+                return true;
             default: return message is ISystemMessage;
         }
     }
