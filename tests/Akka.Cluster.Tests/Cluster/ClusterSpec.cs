@@ -13,7 +13,7 @@ namespace Akka.Cluster.Tests;
 public abstract class ClusterSpec : IDisposable
 {
     /// <summary>How long a node that does not renew is waited for.</summary>
-    protected static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1200);
+    protected static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1500);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
