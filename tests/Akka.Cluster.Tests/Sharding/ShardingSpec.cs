@@ -55,15 +55,21 @@ public abstract class ShardingSpec() : ClusterSpec(new SqliteClusterDatabase())
     protected static string Where(IActorRef region, string entity)
     {
         // At most once: what a node took with it is asked for again.
-        for (var until = DateTime.UtcNow + Soon; ;)
+        string? answer = null;
+        Await(() => (answer = Answer(region, entity, TimeSpan.FromMilliseconds(300))) is not null, () => $"no answer from {entity}");
+        return answer!;
+    }
+
+    /// <summary>Null if there is none in time.</summary>
+    protected static string? Answer(IActorRef region, string entity, TimeSpan timeout)
+    {
+        try
         {
-            try
-            {
-                return region.Ask<string>(new ShardingEnvelope(entity, "where"), TimeSpan.FromMilliseconds(300)).GetAwaiter().GetResult();
-            }
-            catch (AskTimeoutException) when (DateTime.UtcNow < until)
-            {
-            }
+            return region.Ask<string>(new ShardingEnvelope(entity, "where"), timeout).GetAwaiter().GetResult();
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
         }
     }
 
