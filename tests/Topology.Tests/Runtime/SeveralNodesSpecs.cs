@@ -128,6 +128,22 @@ public sealed class SeveralNodesSpecs(ITestOutputHelper output) : IAsyncLifetime
         await UntilCounts(exactly: false);
     }
 
+    [Fact]
+    public async Task Deleted_at_one_node_it_ends_at_all_and_the_next_of_its_name_counts_from_the_beginning()
+    {
+        var two = Join(2);
+        await UntilTasks(2, 4);
+        await SendAsync(3000);
+        Assert.True(await two.Runtime.Deployments.DeleteAsync("words"));
+        Assert.DoesNotContain(await _node.Admin.ListTopicsAsync(), t => t.Name.StartsWith("words-"));
+        Assert.Empty((await _node.Admin.DescribeGroupAsync("words")).Members);
+        Assert.False(Directory.Exists(Path.Combine(_directory, "node2", "words")));
+        await _node.DeployAsync(Counting);
+        await SendAsync(1000);
+        await UntilTasks(2, 4);
+        await UntilCounts(exactly: true);
+    }
+
     private Beside Join(int node)
     {
         var beside = new Beside(_node.Kafka, node, Path.Combine(_directory, $"node{node}"));
