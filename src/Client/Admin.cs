@@ -16,6 +16,9 @@ public sealed record NewTopic(string Name, int Partitions = -1, short Replicatio
 /// <param name="IsDefault">Nobody has set it for this topic.</param>
 public sealed record ConfigEntry(string Name, string? Value, bool IsDefault, bool IsReadOnly, bool IsSensitive);
 
+/// <summary>Offsets of a partition: from the first to before the end.</summary>
+public readonly record struct OffsetRange(long From, long End);
+
 /// <summary>A group as its coordinator lists it. The state is empty from brokers before 2.6.</summary>
 public sealed record ListedGroup(string GroupId, string ProtocolType, string State);
 
@@ -150,6 +153,10 @@ public sealed class Admin(ClusterClient cluster) : IAsyncDisposable
     public ValueTask<Dictionary<TopicPartition, ListedOffset>> ListOffsetsAsync(
         IReadOnlyDictionary<TopicPartition, long> wanted, IsolationLevel isolation = IsolationLevel.ReadUncommitted, CancellationToken cancellation = default) =>
         RetryAsync(stop => OffsetLookup.OnceAsync(cluster, _connections, wanted, isolation, stop), cancellation);
+
+    /// <summary>How many records lie in ranges of offsets, such as from what a group has committed to the log's end. Control records do not count.</summary>
+    public ValueTask<Dictionary<TopicPartition, long>> CountRecordsAsync(IReadOnlyDictionary<TopicPartition, OffsetRange> ranges, CancellationToken cancellation = default) =>
+        RetryAsync(stop => LagCount.OnceAsync(cluster, _connections, ranges, stop), cancellation);
 
     /// <summary>All groups of all brokers, in the order of their names.</summary>
     public ValueTask<IReadOnlyList<ListedGroup>> ListGroupsAsync(CancellationToken cancellation = default) => RetryAsync(async stop =>

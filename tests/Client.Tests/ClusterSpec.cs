@@ -1,6 +1,7 @@
 using Actors.Client.Tests.Fakes;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
 using static Actors.Client.Tests.Text;
 
 namespace Actors.Client.Tests;
@@ -102,6 +103,31 @@ public sealed class ClusterSpec : IAsyncLifetime
         lock (_cluster.Gate) topic.Logs[0].Leader = 3;
         var moved = await _admin.ListOffsetsAsync(new Dictionary<TopicPartition, long> { [new("t", 0)] = LogicalOffset.Latest });
         Assert.Equal(3, moved.Single().Value.Offset);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_transaction_is_nothing_left_to_read()
+    {
+        var topic = _cluster.AddTopic("t", 2);
+        await using (var producer = new Producer(_client))
+            for (var i = 0; i < 60; i++) await producer.SendAsync(Record("t", "x", partition: i < 10 ? 0 : 1));
+        lock (_cluster.Gate) foreach (var log in topic.Logs) Assert.Equal(ErrorCode.None, log.Append(Marker()).Error);
+        var (first, second) = (new TopicPartition("t", 0), new TopicPartition("t", 1));
+        Assert.Equal(0, await LeftAsync(first, new(10, 11)));
+        Assert.Equal(3, await LeftAsync(first, new(7, 11)));
+        Assert.Equal(2, await LeftAsync(first, new(2, 4)));
+        Assert.Equal(0, await LeftAsync(first, new(11, 11)));
+        // Far behind, an offset is taken for a record.
+        Assert.Equal(41, await LeftAsync(second, new(10, 51)));
+
+        async Task<long> LeftAsync(TopicPartition partition, OffsetRange range) => (await _admin.CountRecordsAsync(new Dictionary<TopicPartition, OffsetRange> { [partition] = range }))[partition];
+    }
+
+    private static byte[] Marker()
+    {
+        using var builder = new RecordBatchBuilder { IsControl = true, IsTransactional = true };
+        builder.Append(0, (byte[])[0, 0, 0, 1], (byte[])[0, 0, 0, 0, 0, 0]);
+        return builder.Build();
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class GroupCommands
     {
         var servers = Options.BootstrapServer();
         var group = new Option<string>("--group", "-g") { Description = "The group's name.", HelpName = "group", Required = true };
-        var offsets = new Option<bool>("--offsets") { Description = "Show offsets and lag (the default). Lag is the log's end less the committed offset." };
+        var offsets = new Option<bool>("--offsets") { Description = "Show offsets and lag (the default). Lag is the records from the committed offset to the log's end." };
         var members = new Option<bool>("--members") { Description = "Show the members." };
         var verbose = new Option<bool>("--verbose") { Description = "With --members: show each one's partitions." };
         var state = new Option<bool>("--state") { Description = "Show the group's state." };
@@ -49,7 +49,7 @@ internal static class GroupCommands
             if (GroupLines.Remark(found) is { } remark) terminal.Error.WriteLine(remark);
             var lines = parsed.GetValue(members) ? GroupLines.Members(found, parsed.GetValue(verbose))
                 : parsed.GetValue(state) ? GroupLines.State(found)
-                : GroupLines.Offsets(found, committed, await EndsAsync(admin, found, committed, cancellation));
+                : await OffsetsAsync(admin, found, committed, cancellation);
             terminal.Line("");
             foreach (var line in lines) terminal.Line(line);
             return 0;
@@ -71,6 +71,14 @@ internal static class GroupCommands
             return 0;
         });
         return command;
+    }
+
+    private static async Task<IEnumerable<string>> OffsetsAsync(
+        Admin admin, GroupDescription group, Dictionary<TopicPartition, OffsetAndMetadata> committed, CancellationToken cancellation)
+    {
+        var ends = await EndsAsync(admin, group, committed, cancellation);
+        var left = committed.Where(offset => ends.ContainsKey(offset.Key)).ToDictionary(offset => offset.Key, offset => new OffsetRange(offset.Value.Offset, ends[offset.Key]));
+        return GroupLines.Offsets(group, committed, ends, await admin.CountRecordsAsync(left, cancellation));
     }
 
     /// <summary>Where the logs end; partitions of topics that are gone are left out.</summary>

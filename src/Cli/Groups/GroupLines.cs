@@ -6,7 +6,8 @@ namespace Actors.Cli.Groups;
 internal static class GroupLines
 {
     public static IEnumerable<string> Offsets(
-        GroupDescription group, IReadOnlyDictionary<TopicPartition, OffsetAndMetadata> committed, IReadOnlyDictionary<TopicPartition, long> ends)
+        GroupDescription group, IReadOnlyDictionary<TopicPartition, OffsetAndMetadata> committed, IReadOnlyDictionary<TopicPartition, long> ends,
+        IReadOnlyDictionary<TopicPartition, long> lags)
     {
         var owners = new Dictionary<TopicPartition, GroupMemberDescription>();
         foreach (var member in group.Members)
@@ -19,7 +20,7 @@ internal static class GroupLines
             long? end = ends.TryGetValue(partition, out var last) ? last : null;
             rows.Add(
             [
-                group.GroupId, partition.Topic, $"{partition.Partition}", $"{current}", $"{end}", $"{end - current}", owner?.MemberId ?? "", owner?.Host ?? "", owner?.ClientId ?? "",
+                group.GroupId, partition.Topic, $"{partition.Partition}", $"{current}", $"{end}", lags.TryGetValue(partition, out var lag) ? $"{lag}" : "", owner?.MemberId ?? "", owner?.Host ?? "", owner?.ClientId ?? "",
             ]);
         }
         return Columns.Lines(rows, [15, 15, 10, 15, 15, 15, 15, 15, 0]);

@@ -23,21 +23,25 @@ internal static class GroupReader
                 owners[partition] = member;
         var partitions = committed.Keys.Union(owners.Keys).Order().ToList();
         var ends = knownEnds ?? await EndsAsync(node.Admin, partitions, cancellation);
+        var left = committed.Where(offset => ends.ContainsKey(offset.Key)).ToDictionary(offset => offset.Key, offset => new OffsetRange(offset.Value.Offset, ends[offset.Key]));
+        var lags = await node.Admin.CountRecordsAsync(left, cancellation);
         var generation = await node.Broker.GenerationAsync(name, cancellation);
-        return View(group, generation, partitions, committed, ends, owners);
+        var offsets = partitions.ConvertAll(partition => Offset(partition, committed, ends, lags, owners));
+        return View(group, generation, offsets);
     }
 
-    private static GroupView View(
-        GroupDescription group, int? generation, List<TopicPartition> partitions, Dictionary<TopicPartition, OffsetAndMetadata> committed,
-        IReadOnlyDictionary<TopicPartition, long> ends, Dictionary<TopicPartition, GroupMemberDescription> owners)
+    private static GroupOffsetView Offset(
+        TopicPartition partition, Dictionary<TopicPartition, OffsetAndMetadata> committed, IReadOnlyDictionary<TopicPartition, long> ends,
+        Dictionary<TopicPartition, long> lags, Dictionary<TopicPartition, GroupMemberDescription> owners)
     {
-        var offsets = partitions.ConvertAll(partition =>
-        {
-            long? at = committed.TryGetValue(partition, out var offset) ? offset.Offset : null;
-            long? end = ends.TryGetValue(partition, out var last) ? last : null;
-            long? lag = at is null || end is null ? null : Math.Max(0, end.Value - at.Value);
-            return new GroupOffsetView(partition.Topic, partition.Partition, at, end, lag, at is null ? "" : offset.Metadata ?? "", owners.GetValueOrDefault(partition)?.MemberId);
-        });
+        var at = committed.TryGetValue(partition, out var offset);
+        return new GroupOffsetView(
+            partition.Topic, partition.Partition, at ? offset.Offset : null, ends.TryGetValue(partition, out var end) ? end : null, lags.TryGetValue(partition, out var lag) ? lag : null,
+            at ? offset.Metadata ?? "" : "", owners.GetValueOrDefault(partition)?.MemberId);
+    }
+
+    private static GroupView View(GroupDescription group, int? generation, List<GroupOffsetView> offsets)
+    {
         var lags = offsets.Where(offset => offset.MemberId is not null).GroupBy(offset => offset.MemberId!).ToDictionary(of => of.Key, of => of.Sum(offset => offset.Lag ?? 0));
         var members = group.Members.Select(member => new MemberView(
             member.MemberId, member.GroupInstanceId, member.ClientId, member.Host,

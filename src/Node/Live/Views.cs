@@ -15,7 +15,7 @@ internal sealed record AssignedPartition(string Topic, int Partition);
 internal sealed record MemberView(
     string MemberId, string? GroupInstanceId, string ClientId, string Host, IReadOnlyList<AssignedPartition> Assignment, long Lag);
 
-/// <summary>A partition that the group has committed or a member owns. Lag is what is left to read of committed offset to log end; null while either is not known.</summary>
+/// <summary>A partition that the group has committed or a member owns. Lag is the records from the committed offset to the log's end, control records aside; null while either is not known.</summary>
 internal sealed record GroupOffsetView(string Topic, int Partition, long? CommittedOffset, long? EndOffset, long? Lag, string Metadata, string? MemberId);
 
 /// <summary>A group; its generation is null where the coordinator is another node.</summary>
