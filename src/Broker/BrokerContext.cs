@@ -4,6 +4,7 @@ using Actors.Broker.Network;
 using Actors.Broker.Partitions;
 using Actors.Broker.Topics;
 using Actors.Machines;
+using Actors.Ownership;
 using Akka.Actor;
 
 namespace Actors.Broker;
@@ -11,7 +12,7 @@ namespace Actors.Broker;
 /// <summary>What the APIs and the actors of one broker work with.</summary>
 internal sealed class BrokerContext
 {
-    public BrokerContext(BrokerSettings settings, JournalReader journal)
+    public BrokerContext(BrokerSettings settings, JournalReader journal, INodeLease lease)
     {
         Settings = settings;
         TopicDefaults = TopicConfiguration.Restore(TopicConfiguration.Default.With(settings.TopicDefaults).Settings(), []);
@@ -19,7 +20,9 @@ internal sealed class BrokerContext
         Cache = new CacheBudget(settings.CacheBytes);
         Journal = journal;
         Metadata = new MetadataImage(settings.NodeId, settings.Incarnation);
-        Partitions = new PartitionTable(Metadata);
+        Lease = lease;
+        Partitions = new PartitionTable(Metadata, lease);
+        Groups = new GroupTable(lease);
     }
 
     public BrokerSettings Settings { get; }
@@ -37,11 +40,14 @@ internal sealed class BrokerContext
 
     public JournalReader Journal { get; }
 
+    /// <summary>Whether this node may serve and answer.</summary>
+    public INodeLease Lease { get; }
+
     public MetadataImage Metadata { get; }
 
     public PartitionTable Partitions { get; }
 
-    public GroupTable Groups { get; } = new();
+    public GroupTable Groups { get; }
 
     /// <summary>Publishes what happens for those who watch.</summary>
     public IActorRef Announcer { get; set; } = ActorRefs.Nobody;
@@ -53,7 +59,7 @@ internal sealed class BrokerContext
     public IActorRef GroupCatalogue { get; set; } = ActorRefs.Nobody;
 
     /// <summary>Whether other nodes lead partitions too.</summary>
-    public bool IsClustered { get; init; }
+    public bool IsClustered => Settings.IsClustered;
 
     /// <summary>The nodes that lead partitions and coordinate groups, as far as clients can reach them.</summary>
     public IEnumerable<NodeImage> Brokers => Metadata.Cluster.Nodes.Values.Where(node => node.Description.Listeners.Length > 0 && node.Description.Roles.Contains(BrokerSettings.BrokerRole));

@@ -15,6 +15,9 @@ public sealed record BrokerSettings
     /// <summary>Which start of the node this is; a later one has a greater number.</summary>
     public long Incarnation { get; init; } = 1;
 
+    /// <summary>Whether the actor system is a cluster's: partitions and coordinators are spread over its nodes. Else all of them are here.</summary>
+    public bool IsClustered { get; init; }
+
     /// <summary>The cluster id that Metadata answers with.</summary>
     public string ClusterId { get; init; } = "actors";
 

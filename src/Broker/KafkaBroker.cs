@@ -1,8 +1,10 @@
 using Actors.Broker.Groups;
 using Actors.Broker.Network;
 using Actors.Broker.Partitions;
+using Actors.Broker.Placement;
 using Actors.Broker.Topics;
 using Actors.Machines;
+using Actors.Ownership;
 using Akka.Actor;
 
 namespace Actors.Broker;
@@ -44,18 +46,34 @@ public sealed class KafkaBroker
         _context.Counters.Requests, _context.Counters.AppendedBatches, _context.Counters.AppendedBytes, _context.Counters.FetchedBytes);
 
     /// <summary>Starts the broker's actors. They recover from the journal that the system's configuration names.</summary>
-    public static KafkaBroker Start(ActorSystem system, BrokerSettings settings)
+    /// <param name="system">A cluster's, where the settings say so; the node need not have joined it yet.</param>
+    /// <param name="lease">The node's, which it must hold already; null for a node that has the journal for itself.</param>
+    public static KafkaBroker Start(ActorSystem system, BrokerSettings settings, INodeLease? lease = null)
     {
-        var context = new BrokerContext(settings, new JournalReader(system, settings.ReadJournalPluginId));
+        var context = new BrokerContext(settings, new JournalReader(system, settings.ReadJournalPluginId), lease ?? SoleNodeLease.Instance);
         var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Announcer = system.ActorOf(Events.AnnouncerActor.Props(), "announcer");
         context.Metadata.Describe(own => own with { Roles = [.. settings.Roles] });
-        context.PartitionRegion = system.ActorOf(Partitions.PartitionRegion.Props(context), "partitions");
         context.GroupCatalogue = system.ActorOf(GroupCatalogue.Props(context), "groups");
         ImageFollowers.Follow(context, serving);
-        context.Topics = system.ActorOf(TopicsActor.SupervisorProps(context), "topics");
+        if (settings.IsClustered)
+            ClusterPlacement.Start(system, context);
+        else
+        {
+            context.PartitionRegion = system.ActorOf(PartitionRegion.Props(context), "partitions");
+            context.Topics = system.ActorOf(TopicsActor.SupervisorProps(context), "topics");
+        }
         return new KafkaBroker(context, system, serving);
     }
+
+    /// <summary>What this node knows of all nodes, itself included, by node id.</summary>
+    public ClusterImage Cluster => _context.Metadata.Cluster;
+
+    /// <summary>Whether this is an address of this node's own.</summary>
+    public bool IsOwn(string host, int port) => _context.Metadata.Own.Description.Listeners.Any(listener => listener.Host == host && listener.Port == port);
+
+    /// <summary>What this node says of itself to the others changes.</summary>
+    public void Describe(Func<NodeDescription, NodeDescription> change) => _context.Metadata.Describe(change);
 
     /// <summary>A group's current generation; null when this node does not coordinate it, or its coordinator is not ready to say.</summary>
     public async Task<int?> GenerationAsync(string group, CancellationToken cancellation = default)

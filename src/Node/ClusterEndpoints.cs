@@ -20,17 +20,19 @@ internal static class ClusterEndpoints
 
     private static string Name(HttpContext http, string value) => (string)http.Request.RouteValues[value]!;
 
-    /// <summary>A node alone is its own controller.</summary>
+    /// <summary>Every node as this one knows it: what they lead is known at once, the rest within a second.</summary>
     public static async Task<ClusterView> ReadAsync(NodeState node, CancellationToken cancellation)
     {
-        var figures = node.Broker.Figures;
+        var groups = node.Broker.Figures.Groups;
+        node.Broker.Describe(own => own with { Groups = groups });
         var topologies = node.Topologies is { } deployed ? await deployed.ListAsync(cancellation) : [];
+        var tasks = topologies.SelectMany(topology => topology.Tasks).CountBy(task => task.Node).ToDictionary();
+        var cluster = node.Broker.Cluster;
         return new ClusterView(
-            [
-                new NodeView(
-                    node.NodeId, node.Kafka, $"http://{node.Http}", ["broker", "streams"], node.Status, figures.Leaders, figures.Groups,
-                    topologies.Sum(topology => topology.Tasks.Count(task => task.Node == node.NodeId))),
-            ], node.NodeId);
+            [.. cluster.Nodes.Values.Select(each => new NodeView(
+                each.Id, each.Description.Listeners is [.., var outer] ? new HostAndPort(outer.Host, outer.Port).ToString() : "", each.Description.Http, each.Description.Roles,
+                each.Description.Status, each.Led.Count, each.Description.Groups, tasks.GetValueOrDefault(each.Id)))],
+            cluster.Controller);
     }
 
     private static async Task ClusterAsync(HttpContext http, NodeState node) => await HttpApi.AnswerAsync(http, await ReadAsync(node, http.RequestAborted));

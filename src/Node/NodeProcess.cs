@@ -28,78 +28,148 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     private static readonly TimeSpan StopListenersWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TerminateWithin = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(7);
+
+    // The ports once they are known, so that a node which starts again is found where it was.
+    private NodeSettings _settings = settings;
+    private bool _wasReady;
+
     /// <summary>Runs until SIGTERM or Ctrl+C, or until it is told to stop. The result is the process's exit code.</summary>
     /// <exception cref="HoconException">A topology's file is wrong.</exception>
     /// <exception cref="DataDirectoryInUseException">Another node has the data directory.</exception>
     /// <exception cref="PortInUseException">Somebody else listens there.</exception>
     public async Task<int> RunAsync()
     {
-        var directory = Path.GetFullPath(settings.Data);
-        var topologies = TopologyDirectory.Read(settings.TopologyDirectory);
+        var directory = Path.GetFullPath(_settings.Data);
+        var topologies = TopologyDirectory.Read(_settings.TopologyDirectory);
         using var data = DataDirectoryLock.Acquire(directory);
-        var config = AkkaConfiguration.Of(settings.Akka, directory, out var storage);
-        var system = ActorSystem.Create("actors", config);
+        while (await RunOnceAsync(directory, topologies) == RunEnd.PutOut)
+            await Console.Error.WriteLineAsync($"warning: node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
+        return 0;
+    }
+
+    /// <summary>One start of the node: everything in it is new, the data directory's lock and the ports aside.</summary>
+    private async Task<RunEnd> RunOnceAsync(string directory, TopologyDirectory topologies)
+    {
+        var identity = NodeIdentity.New(_settings.Broker.NodeId);
+        var system = ActorSystem.Create("actors", AkkaConfiguration.Of(_settings, directory, identity, out var storage));
+        var database = AkkaConfiguration.Journal(_settings, directory).For(identity);
+        ClusterNode? member = null;
         try
         {
-            await JournalOwnership.TakeAsync(system, settings.Broker.NodeId, storage);
-            var broker = KafkaBroker.Start(system, settings.Broker);
-            var state = new NodeState(settings, broker, storage);
+            if (_settings.Broker.IsClustered)
+                member = await ClusterNode.StartAsync(system, _settings, database, identity);
+            else
+                await JournalOwnership.TakeAsync(system, database, identity, storage);
+            var broker = KafkaBroker.Start(system, _settings.Broker with { Incarnation = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() }, member?.Lease);
+            var state = new NodeState(_settings, broker, storage);
             await using var app = Build(broker, state);
             await ListenAsync(app);
             await using var stopWhenTold = stop.Register(app.Lifetime.StopApplication);
-            var (kafka, http) = Addresses(app);
-            broker.Advertise(ListenerName.Default, new AdvertisedAddress(kafka.Host, kafka.Port));
-            state.Listening(kafka, http);
-            var stopping = app.Lifetime.ApplicationStopping;
-            await broker.Serving.WaitAsync(stopping);
-            await using var runtime = StartTopologies(system, broker, directory);
-            state.RunsTopologies(runtime.Deployments);
+            Listening(app, broker, state);
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
+            _ = member?.Over.ContinueWith(_ => stopping.Cancel(), TaskScheduler.Default);
             try
             {
-                await topologies.DeployAsync(runtime.Deployments, stopping);
-                state.Ready();
-                ready(state);
-                if (settings.Demo)
-                    await CommercialsDemo.RunAsync(state.Cluster, runtime.Deployments, stopping);
-                await Task.Delay(Timeout.Infinite, stopping);
+                if (member is not null)
+                    await member.JoinAsync(_settings, stopping.Token);
+                await ServeAsync(system, broker, state, directory, topologies, stopping.Token);
             }
-            finally
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
-                state.Stopping();
-                await StopTopologiesAsync(runtime);
+                // Asked to stop, or put out.
+            }
+            state.Stopping();
+            if (member is { Over.IsCompleted: true } && !app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await member.AbandonAsync(TerminateWithin);
+                await StopListeningAsync();
+                return RunEnd.PutOut;
+            }
+            if (member is not null)
+                await member.LeaveAsync(StopListeningAsync, LeaveWithin);
+            else
+                await StopListeningAsync();
+            return RunEnd.Stopped;
+
+            async Task StopListeningAsync()
+            {
                 await app.StopAsync();
                 broker.StopServing();
             }
         }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop.
-        }
         finally
         {
             await Task.WhenAny(system.Terminate(), Task.Delay(TerminateWithin));
+            member?.Dispose();
         }
-        return 0;
+    }
+
+    private async Task ServeAsync(ActorSystem system, KafkaBroker broker, NodeState state, string directory, TopologyDirectory topologies, CancellationToken stopping)
+    {
+        await broker.Serving.WaitAsync(stopping);
+        await using var running = new StoppedInTime(StartTopologies(system, broker, directory));
+        var deployments = running.Runtime.Deployments;
+        state.RunsTopologies(deployments);
+        await topologies.DeployAsync(deployments, stopping);
+        state.Ready();
+        if (!_wasReady)
+            ready(state);
+        _wasReady = true;
+        if (_settings.Demo)
+            await CommercialsDemo.RunAsync(state.Cluster, deployments, stopping);
+        await Task.Delay(Timeout.Infinite, stopping);
+    }
+
+    private void Listening(WebApplication app, KafkaBroker broker, NodeState state)
+    {
+        var ports = app.Urls.Select(url => new Uri(url).Port).ToList();
+        var listeners = _settings.Listeners.Select((listener, index) => listener with { Listen = listener.Listen with { Port = ports[index] } }).ToList();
+        _settings = _settings with { Listeners = listeners, Http = _settings.Http with { Port = ports[^1] } };
+        state.Listening(_settings.Kafka, Reachable(_settings.Http));
+        foreach (var listener in listeners)
+        {
+            var told = listener.Advertised ?? Reachable(listener.Listen);
+            broker.Advertise(listener.Name, new AdvertisedAddress(told.Host, told.Port == 0 ? listener.Listen.Port : told.Port));
+        }
+    }
+
+    /// <summary>Who listens on every address is told to others by the name that its peers use.</summary>
+    private HostAndPort Reachable(HostAndPort listening) =>
+        _settings.Broker.IsClustered && listening.Host is "0.0.0.0" or "::" ? listening with { Host = _settings.Cluster.Remote.Host } : listening;
+
+    private enum RunEnd
+    {
+        /// <summary>Asked to.</summary>
+        Stopped,
+
+        /// <summary>Its peers took over from it.</summary>
+        PutOut,
     }
 
     private TopologyRuntime StartTopologies(ActorSystem system, KafkaBroker broker, string directory) =>
         TopologyRuntime.Start(system, NodeState.Client(broker, "actors-topologies"), new TopologyRuntimeSettings
         {
-            NodeId = settings.Broker.NodeId,
-            HostsTasks = settings.Broker.Roles.Contains("streams"),
+            NodeId = _settings.Broker.NodeId,
+            HostsTasks = _settings.Broker.Roles.Contains("streams"),
             SnapshotDirectory = Path.Combine(directory, "topologies"),
         });
 
-    /// <summary>What has not committed by then is processed again at the next start.</summary>
-    private static async Task StopTopologiesAsync(TopologyRuntime runtime)
+    /// <summary>What has not committed when the time is over is processed again at the next start.</summary>
+    private sealed class StoppedInTime(TopologyRuntime runtime) : IAsyncDisposable
     {
-        try
+        public TopologyRuntime Runtime => runtime;
+
+        public async ValueTask DisposeAsync()
         {
-            await runtime.DisposeAsync().AsTask().WaitAsync(StopTopologiesWithin);
-        }
-        catch (TimeoutException)
-        {
-            await Console.Error.WriteLineAsync($"warning: the topologies did not stop within {StopTopologiesWithin.TotalSeconds} s");
+            try
+            {
+                await runtime.DisposeAsync().AsTask().WaitAsync(StopTopologiesWithin);
+            }
+            catch (TimeoutException)
+            {
+                await Console.Error.WriteLineAsync($"warning: the topologies did not stop within {StopTopologiesWithin.TotalSeconds} s");
+            }
         }
     }
 
@@ -116,8 +186,17 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(settings.Kafka.Resolve(), listen => listen.UseConnectionHandler<KafkaConnectionHandler>());
-            kestrel.Listen(settings.Http.Resolve(), listen => listen.Protocols = HttpProtocols.Http1);
+            foreach (var listener in _settings.Listeners)
+                kestrel.Listen(listener.Listen.Resolve(), listen =>
+                {
+                    listen.Use(next => connection =>
+                    {
+                        ListenerName.Set(connection, listener.Name);
+                        return next(connection);
+                    });
+                    listen.UseConnectionHandler<KafkaConnectionHandler>();
+                });
+            kestrel.Listen(_settings.Http.Resolve(), listen => listen.Protocols = HttpProtocols.Http1);
         });
         // After Kestrel's own, which it replaces.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
@@ -138,14 +217,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         }
         catch (SocketException e)
         {
-            throw new PortInUseException($"{settings.Kafka} or {settings.Http}: {e.Message}", e);
+            throw new PortInUseException($"{string.Join(", ", _settings.Listeners.Select(listener => listener.Listen))} or {_settings.Http}: {e.Message}", e);
         }
-    }
-
-    private (HostAndPort Kafka, HostAndPort Http) Addresses(WebApplication app)
-    {
-        var ports = app.Urls.Select(url => new Uri(url).Port).ToList();
-        return (settings.Kafka with { Port = ports[0] }, settings.Http with { Port = ports[1] });
     }
 }
 

@@ -7,8 +7,11 @@ namespace Actors.Node;
 
 /// <summary>What a node is told by its configuration files and flags.</summary>
 internal sealed record NodeSettings(
-    string Data, HostAndPort Kafka, HostAndPort Http, string? TopologyDirectory, bool Demo, BrokerSettings Broker, HoconObject Akka)
+    string Data, IReadOnlyList<KafkaListener> Listeners, HostAndPort Http, string? TopologyDirectory, bool Demo, BrokerSettings Broker, ClusterMembership Cluster, HoconObject Akka)
 {
+    /// <summary>Where Kafka clients outside connect: the last listener, which of several is the outer one.</summary>
+    public HostAndPort Kafka => Listeners[^1].Listen;
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Ever = TimeSpan.FromDays(365_000);
 
@@ -28,9 +31,11 @@ internal sealed record NodeSettings(
         var (data, nodeId, directory) = (actors.Text("data"), actors.Int("node-id", 1, int.MaxValue), actors.Section("topologies").Text("directory"));
         var broker = new BrokerSettings { NodeId = line.NodeId ?? nodeId, ClusterId = actors.Text("cluster-id") };
         broker = Groups(actors.Section("groups"), Log(actors.Section("broker"), Listener(kafka, broker)));
+        var (cluster, akka) = (ClusterMembership.Read(actors.Section("cluster")), root.Get("akka").GetObject());
+        broker = broker with { IsClustered = akka.Find("actor.provider") is HoconScalar { Text: "cluster" }, Roles = cluster.Roles };
         var settings = new NodeSettings(
-            line.Data ?? data, Address(kafka, line.Kafka, "--kafka"), Address(actors.Section("http"), line.Http, "--http"),
-            line.Topologies ?? (directory.Length > 0 ? directory : null), line.Demo, broker, root.Get("akka").GetObject());
+            line.Data ?? data, KafkaListener.Read(kafka, line.Kafka), Address(actors.Section("http"), line.Http, "--http"),
+            line.Topologies ?? (directory.Length > 0 ? directory : null), line.Demo, broker, cluster, akka);
         actors.Done();
         errors.ThrowIfAny();
         return settings;

@@ -9,6 +9,8 @@ namespace Actors.Node;
 /// <summary>What a node says of itself over HTTP.</summary>
 internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, string storage)
 {
+    private const string InProcess = "in-process";
+
     private readonly Lock _gate = new();
     private volatile string _status = "starting";
     private volatile string _kafka = settings.Kafka.ToString();
@@ -47,19 +49,31 @@ internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, strin
     /// <summary>Where this API is served.</summary>
     public string Http => _http;
 
-    /// <summary>How a client of this node's broker connects without a socket.</summary>
+    /// <summary>How a client of this node's broker connects: to this node without a socket, to the others over TCP.</summary>
     public static ClusterOptions Client(KafkaBroker broker, string clientId) => new()
     {
-        BootstrapServers = "in-process:1",
+        BootstrapServers = InProcess + ":1",
         ClientId = clientId,
-        Connect = (_, _, _) => ValueTask.FromResult(broker.InProcess.Connect()),
+        Connect = (host, port, cancellation) => host == InProcess || broker.IsOwn(host, port)
+            ? ValueTask.FromResult(broker.InProcess.Connect())
+            : TcpTransport.ConnectAsync(host, port, cancellation),
     };
 
-    public void Listening(HostAndPort kafka, HostAndPort http) => (_kafka, _http) = (kafka.ToString(), http.ToString());
+    public void Listening(HostAndPort kafka, HostAndPort http)
+    {
+        (_kafka, _http) = (kafka.ToString(), http.ToString());
+        Broker.Describe(own => own with { Http = $"http://{http}" });
+    }
 
     public void RunsTopologies(TopologyDeployments topologies) => Topologies = topologies;
 
-    public void Ready() => _status = "up";
+    public void Ready() => Become("up");
 
-    public void Stopping() => _status = "down";
+    public void Stopping() => Become("down");
+
+    private void Become(string status)
+    {
+        _status = status;
+        Broker.Describe(own => own with { Status = status });
+    }
 }

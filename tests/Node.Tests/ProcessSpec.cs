@@ -59,7 +59,7 @@ public sealed class ProcessSpec
         Assert.Equal(2, node.ExitCode);
         Assert.Contains($"{file}:2:31: actors.broker.default-partitions: ", node.Error);
         Assert.Contains($"{file}:3:", node.Error);
-        Assert.Contains("unknown key; known are connection-idle-timeout, listen, ", node.Error);
+        Assert.Contains("unknown key; known are advertised, connection-idle-timeout, listen, listeners, ", node.Error);
         File.Delete(file);
     }
 

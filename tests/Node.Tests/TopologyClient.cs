@@ -48,7 +48,7 @@ public sealed class TopologyClient(NodeUnderTest node) : IDisposable
         using var response = _http.GetAsync($"groups/{topology}").Result;
         var committed = response.StatusCode == HttpStatusCode.OK
             ? JsonDocument.Parse(response.Content.ReadAsStringAsync().Result).RootElement.GetProperty("offsets").EnumerateArray()
-                .GroupBy(o => o.GetProperty("topic").GetString()!).ToDictionary(topic => topic.Key, topic => topic.Sum(o => o.GetProperty("committed_offset").GetInt64()))
+                .GroupBy(o => o.GetProperty("topic").GetString()!).ToDictionary(topic => topic.Key, topic => topic.Sum(o => o.GetProperty("committed_offset") is { ValueKind: JsonValueKind.Number } offset ? offset.GetInt64() : 0))
             : [];
         var repartitions = JsonDocument.Parse(_http.GetStringAsync("topics").Result).RootElement.EnumerateArray().Select(t => t.GetProperty("name").GetString()!)
             .Where(name => name.StartsWith(topology + "-", StringComparison.Ordinal) && name.EndsWith("-repartition", StringComparison.Ordinal));

@@ -26,7 +26,7 @@ internal static class LeaderHint
     }
 
     private static (PartitionLeader Leader, ListenerAddress Address)? Find(Exchange exchange, PartitionId id) =>
-        exchange.Broker.Metadata.Cluster.Leader(id) is { } leader && exchange.Broker.Address(leader.Node, exchange.Connection.Listener) is { } address
+        exchange.Broker.Metadata.Cluster.Leader(id) is { } leader && leader.Node != exchange.Broker.Metadata.NodeId && exchange.Broker.Address(leader.Node, exchange.Connection.Listener) is { } address
             ? (leader, address)
             : null;
 }

@@ -1,5 +1,6 @@
 using Actors.Broker.Network;
 using Actors.Machines;
+using Actors.Ownership;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -8,18 +9,26 @@ namespace Actors.Broker.Durability;
 
 /// <summary>
 /// The thin actor around a machine: applies its events at once, writes those of one decision as one atomic unit, and lets no reply leave before everything
-/// applied up to then is durable. After a failed or rejected write it stops; its supervisor starts it again and it recovers from the journal.
+/// applied up to then is durable, nor while the node's lease does not hold. After a failed or rejected write it stops; its supervisor starts it again and it recovers from the journal.
 /// </summary>
 internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
 {
     private readonly Queue<HeldReply> _held = new();
     private readonly Dictionary<long, Parked> _parked = [];
+    private static readonly TimeSpan LeaseCheck = TimeSpan.FromMilliseconds(50);
+
     private readonly Action<IMachineEvent> _persisted;
+    private readonly INodeLease _lease;
     private (long SequenceNr, object State)? _snapshotToSave;
     private long _lastParked;
     private bool _stopping;
 
-    protected MachineActor() => _persisted = _ => Persisted();
+    /// <param name="lease">No reply leaves while it does not hold.</param>
+    protected MachineActor(INodeLease lease)
+    {
+        _lease = lease;
+        _persisted = _ => Persisted();
+    }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -99,6 +108,7 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 Execute(message);
                 break;
+            case LeaseAwaited: Release(); break;
             default:
                 // Who asks one that is about to stop learns it when it has.
                 if (!_stopping)
@@ -171,20 +181,44 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
     protected void Reply(IActorRef replyTo, IAnswer answer)
     {
         if (Durable >= Applied)
-            replyTo.Tell(answer, Self);
+            ReplyNow(replyTo, answer);
         else
             _held.Enqueue(new HeldReply(Applied, replyTo, answer));
     }
+
+    /// <summary>Sends the answer although not all that is applied may be durable, as soon as the node's lease holds.</summary>
+    protected void ReplyNow(IActorRef replyTo, IAnswer answer)
+    {
+        if (_lease.Holds)
+            replyTo.Tell(answer, Self);
+        else
+        {
+            _held.Enqueue(new HeldReply(Durable, replyTo, answer));
+            AwaitLease();
+        }
+    }
+
+    private void Release()
+    {
+        while (_held.TryPeek(out var held) && held.SequenceNr <= Durable)
+        {
+            if (!_lease.Holds)
+            {
+                AwaitLease();
+                return;
+            }
+            _held.Dequeue();
+            held.ReplyTo.Tell(held.Answer, Self);
+        }
+    }
+
+    private void AwaitLease() => Timers.StartSingleTimer(nameof(LeaseAwaited), LeaseAwaited.Instance, LeaseCheck);
 
     private void Persisted()
     {
         Durable++;
         BecameDurable();
-        while (_held.TryPeek(out var held) && held.SequenceNr <= Durable)
-        {
-            _held.Dequeue();
-            held.ReplyTo.Tell(held.Answer, Self);
-        }
+        Release();
         if (_stopping && Durable >= Applied)
         {
             Context.Stop(Self);
@@ -208,6 +242,11 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
     }
 
     private readonly record struct HeldReply(long SequenceNr, IActorRef ReplyTo, IAnswer Answer);
+
+    private sealed class LeaseAwaited
+    {
+        public static readonly LeaseAwaited Instance = new();
+    }
 
     private readonly record struct Parked(IActorRef ReplyTo, Func<object, IAnswer> Answer);
 }

@@ -22,6 +22,7 @@ internal sealed class GroupActor : MachineActor
     private GroupMachine _machine;
 
     public GroupActor(BrokerContext broker, string group, IActorRef region)
+        : base(broker.Lease)
     {
         _broker = broker;
         _group = group;

@@ -66,7 +66,7 @@ internal sealed class GroupRegion : UntypedActor
     private void Start(StartGroup start)
     {
         var entity = EntityOf(start.Group);
-        if (_broker.Groups.Find(start.Group) is not null)
+        if (_broker.Groups.Has(start.Group))
             Sender.Tell(new GroupStarted(start.Token), Self);
         else
             entity.Waiting.Add((Sender, start.Token));
@@ -92,7 +92,7 @@ internal sealed class GroupRegion : UntypedActor
 
     private void End(GroupEnded ended)
     {
-        if (_broker.Groups.Find(ended.Group) is not null || !_entities.TryGetValue(ended.Group, out var entity) || entity.Waiting.Count > 0)
+        if (_broker.Groups.Has(ended.Group) || !_entities.TryGetValue(ended.Group, out var entity) || entity.Waiting.Count > 0)
             return;
         _entities.Remove(ended.Group);
         Context.Stop(entity.Supervisor);

@@ -21,4 +21,7 @@ public static class ListenerName
     public const string Default = "PLAINTEXT";
 
     internal static readonly object Key = new();
+
+    /// <summary>Says which listener the connection came in by.</summary>
+    public static void Set(ConnectionContext connection, string name) => connection.Items[Key] = name;
 }

@@ -31,6 +31,7 @@ internal sealed class PartitionActor : MachineActor
     private IActorRef? _groups;
 
     public PartitionActor(BrokerContext broker, PartitionId id)
+        : base(broker.Lease)
     {
         _broker = broker;
         _id = id;
@@ -109,7 +110,7 @@ internal sealed class PartitionActor : MachineActor
             case DeleteBefore delete: Delete(delete); break;
             case FindEpochEnd find: Find(find); break;
             case JournalRead read: AfterRead(read); break;
-            case OffsetAnswer found: Sender.Tell(found, Self); break;
+            case OffsetAnswer found: ReplyToRead(Sender, found); break;
             case CheckRetention retention:
                 Carry(_machine.Decide(retention, Now));
                 DeleteNext();
@@ -209,7 +210,7 @@ internal sealed class PartitionActor : MachineActor
     private void ReplyToRead(IActorRef replyTo, IAnswer answer)
     {
         if (Durable >= _settledAt)
-            replyTo.Tell(answer, Self);
+            ReplyNow(replyTo, answer);
         else
             Reply(replyTo, answer);
     }

@@ -44,7 +44,7 @@ internal sealed record FindEpochEnd(long Token, int LeaderEpoch, int CurrentLead
 internal sealed record EpochEndAnswer(long Token, ErrorCode Error, EpochEnd End) : IAnswer;
 
 /// <summary>For a partition wherever it runs: through the region.</summary>
-internal interface IPartitionMessage
+internal interface IPartitionMessage : INodeMessage
 {
     PartitionId Id { get; }
 }
@@ -56,7 +56,7 @@ internal sealed record StartPartition(PartitionId Id) : IPartitionMessage;
 internal sealed record PurgePartition(PartitionId Id) : IPartitionMessage;
 
 /// <summary>Nothing of the partition is left.</summary>
-internal sealed record PartitionPurged(PartitionId Id);
+internal sealed record PartitionPurged(PartitionId Id) : INodeMessage;
 
 /// <summary>The topic's configuration changed: take it from the metadata image.</summary>
 internal sealed class ConfigurePartition

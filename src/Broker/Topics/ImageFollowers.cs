@@ -39,7 +39,7 @@ internal static class ImageFollowers
     private static void Configure(BrokerContext broker, TopicImage topic)
     {
         foreach (var id in PartitionId.Of(topic))
-            broker.Partitions.Find(id)?.Actor.Tell(ConfigurePartition.Instance, Akka.Actor.ActorRefs.NoSender);
+            broker.Partitions.FindActor(id)?.Tell(ConfigurePartition.Instance, Akka.Actor.ActorRefs.NoSender);
     }
 
     /// <summary>The node serves as soon as it knows the topics and a leader of each partition.</summary>

@@ -16,6 +16,9 @@ internal sealed class MetadataImage(int nodeId, long incarnation = 1)
     /// <summary>The topics changed: what they were, what they are, and by which event when it was one. Called one at a time, in order; it may only tell actors.</summary>
     public event Action<TopicsImage, TopicsImage, IMachineEvent?>? TopicsChanged;
 
+    /// <summary>The topics actor of this node changed the topics: for the other nodes. Called one at a time, in order; it may only tell actors.</summary>
+    public event Action<TopicsImage, IMachineEvent?>? Published;
+
     /// <summary>Nodes or leaders changed.</summary>
     public event Action? ClusterChanged;
 
@@ -32,14 +35,19 @@ internal sealed class MetadataImage(int nodeId, long incarnation = 1)
 
     public NodeImage Own => _cluster.Nodes[NodeId];
 
+    /// <summary>The topics as the topics actor of this node made them durable.</summary>
     public void Publish(TopicsImage image, IMachineEvent? @event = null)
     {
         lock (_changing)
-        {
-            var before = _topics;
-            _topics = image;
-            TopicsChanged?.Invoke(before, image, @event);
-        }
+            if (Change(image, @event))
+                Published?.Invoke(image, @event);
+    }
+
+    /// <summary>The topics as another node has them; older ones are not taken.</summary>
+    public void Follow(TopicsImage image, IMachineEvent? @event = null)
+    {
+        lock (_changing)
+            Change(image, @event);
     }
 
     public void Leads(PartitionId id, int epoch) => ChangeOwn(own => own.Description, [new PartitionLed(id, epoch)], []);
@@ -87,6 +95,16 @@ internal sealed class MetadataImage(int nodeId, long incarnation = 1)
             if (node != NodeId)
                 _cluster = _cluster.Without(node);
         ClusterChanged?.Invoke();
+    }
+
+    private bool Change(TopicsImage image, IMachineEvent? @event)
+    {
+        var before = _topics;
+        if (image.Version <= before.Version)
+            return false;
+        _topics = image;
+        TopicsChanged?.Invoke(before, image, @event);
+        return true;
     }
 
     private void ChangeOwn(Func<NodeImage, NodeDescription> description, ImmutableArray<PartitionLed> leads, ImmutableArray<PartitionId> leaves)

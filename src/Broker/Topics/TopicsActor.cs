@@ -15,13 +15,14 @@ namespace Actors.Broker.Topics;
 internal sealed class TopicsActor : MachineActor
 {
     private static readonly TimeSpan ServingCheck = TimeSpan.FromMilliseconds(50), PurgeCheck = TimeSpan.FromSeconds(1), StartCheck = TimeSpan.FromMilliseconds(200);
-    private const long ServingTimeoutMs = 5_000;
+    private const long ServingTimeoutMs = 5_000, MaxStartPauseMs = 5_000;
     private const int SnapshotEvents = 200;
 
     private readonly BrokerContext _broker;
     private readonly Queue<(long SequenceNr, IMachineEvent Event, TopicsImage Image)> _unpublished = new();
     private readonly List<Creation> _creations = [];
     private readonly Dictionary<Guid, HashSet<int>> _purging = [];
+    private readonly Dictionary<PartitionId, (long NextAt, long Pause)> _starts = [];
     private readonly TopicsSettings _settings;
     private readonly Action _clusterChanged;
     private TopicsMachine _machine;
@@ -31,6 +32,7 @@ internal sealed class TopicsActor : MachineActor
     private bool _started;
 
     public TopicsActor(BrokerContext broker)
+        : base(broker.Lease)
     {
         _broker = broker;
         _settings = new TopicsSettings(broker.Settings.DefaultPartitions);
@@ -107,6 +109,8 @@ internal sealed class TopicsActor : MachineActor
             case LeadersChanged:
                 Volatile.Write(ref _told, 0);
                 AfterServing();
+                if (_broker.IsClustered)
+                    StartLeaderless();
                 break;
             case CheckServing: AfterServing(); break;
             case CheckPurges: PurgeAgain(); break;
@@ -147,19 +151,35 @@ internal sealed class TopicsActor : MachineActor
     private void StartPartitions(TopicImage topic)
     {
         foreach (var id in PartitionId.Of(topic))
-            _broker.PartitionRegion.Tell(new StartPartition(id), Self);
+            Start(id);
     }
 
     /// <summary>A shard that moved, or whose node died, runs nothing until somebody asks for it.</summary>
     private void StartLeaderless()
     {
-        var cluster = _broker.Metadata.Cluster;
-        if (cluster.Leaders.Count >= _broker.Metadata.Current.ById.Values.Sum(topic => topic.Partitions))
+        var (cluster, topics, now) = (_broker.Metadata.Cluster, _broker.Metadata.Current, Now);
+        if (cluster.Leaders.Count >= topics.ById.Values.Sum(topic => topic.Partitions))
+        {
+            _starts.Clear();
             return;
-        foreach (var topic in _broker.Metadata.Current.ById.Values)
+        }
+        foreach (var topic in topics.ById.Values)
             foreach (var id in PartitionId.Of(topic))
-                if (cluster.Leader(id) is null)
-                    _broker.PartitionRegion.Tell(new StartPartition(id), Self);
+                if (cluster.Leader(id) is not null)
+                    _starts.Remove(id);
+                else if (now >= _starts.GetValueOrDefault(id).NextAt)
+                    Start(id);
+    }
+
+    /// <summary>The region keeps what it cannot deliver yet, so that asking again grows rarer.</summary>
+    private void Start(PartitionId id)
+    {
+        if (_broker.IsClustered)
+        {
+            var pause = Math.Clamp(_starts.GetValueOrDefault(id).Pause * 2, (long)StartCheck.TotalMilliseconds, MaxStartPauseMs);
+            _starts[id] = (Now + pause, pause);
+        }
+        _broker.PartitionRegion.Tell(new StartPartition(id), Self);
     }
 
     private void Purge(DeletedTopic topic)
@@ -248,7 +268,7 @@ internal sealed class TopicsActor : MachineActor
             if (creation.NotServing.Count > 0 && (now < creation.Deadline || Durable < creation.SequenceNr))
                 continue;
             _creations.RemoveAt(i);
-            creation.ReplyTo.Tell(creation.Answer, Self);
+            Reply(creation.ReplyTo, creation.Answer);
         }
         if (_creations.Count == 0)
             Timers.Cancel("serving");

@@ -13,6 +13,12 @@ public sealed partial class TopicsMachine
         var collisions = CollisionForms(create);
         foreach (var wanted in create.Topics)
         {
+            if (Image.Find(wanted.Name) is { } made && made.Id == wanted.Id)
+            {
+                // Asked again, by who has not heard the first answer.
+                results.Add(new CreatedTopic(wanted.Name, ErrorCode.None, null, made));
+                continue;
+            }
             var (error, message) = duplicates.Contains(wanted.Name)
                 ? (ErrorCode.InvalidRequest, "Duplicate topic name.")
                 : CheckNew(wanted, create.Brokers, collisions);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Actors.Broker.Network;
+using Actors.Ownership;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Akka.Actor;
@@ -18,11 +19,11 @@ internal sealed class SimulatedNode : IDisposable
     private readonly ActorSystem _system;
     private readonly List<SimulatedConnection> _connections = [];
 
-    public SimulatedNode(SimulatedStorage storage, DateTimeOffset now, BrokerSettings? settings = null)
+    public SimulatedNode(SimulatedStorage storage, DateTimeOffset now, BrokerSettings? settings = null, INodeLease? lease = null)
     {
         _system = ActorSystem.Create("simulated", ConfigurationFactory.ParseString(Hocon(storage.Id)));
         Scheduler.AdvanceTo(now);
-        Broker = KafkaBroker.Start(_system, (settings ?? new BrokerSettings()) with { ReadJournalPluginId = "akka.persistence.query.journal.simulated" });
+        Broker = KafkaBroker.Start(_system, (settings ?? new BrokerSettings()) with { ReadJournalPluginId = "akka.persistence.query.journal.simulated" }, lease);
         Broker.Advertise(ListenerName.Default, new AdvertisedAddress("simulated", 9092));
     }
 

@@ -1,0 +1,114 @@
+using Actors.Broker.Tests.Simulation;
+using Actors.Ownership;
+using Actors.Protocol;
+using Actors.Protocol.Messages;
+using Actors.Protocol.Records;
+using Xunit;
+
+namespace Actors.Broker.Tests.Placement;
+
+/// <summary>While a node's lease does not hold it acknowledges nothing and serves nothing, whatever is durable; it goes on when the lease holds again.</summary>
+public sealed class LeaseSpec : IDisposable
+{
+    private readonly SimulatedStorage _storage = new(1) { FailureRate = 0, HangRate = 0 };
+    private readonly Lease _lease = new();
+    private readonly SimulatedNode _node;
+    private readonly SimulatedConnection _client;
+
+    public LeaseSpec()
+    {
+        _storage.Register();
+        _node = new SimulatedNode(_storage, SimulatedNode.Epoch, new BrokerSettings { OffsetsTopicPartitions = 1 }, _lease);
+        _client = _node.Connect();
+        var create = new CreateTopicsRequest { timeoutMs = 1000 };
+        create.Topics.Add(new CreateTopicsRequest.CreatableTopic { Name = "t", NumPartitions = 1, ReplicationFactor = 1 });
+        Assert.Equal(ErrorCode.None, (ErrorCode)((CreateTopicsResponse)Ask(create, 5)!).Topics[0].ErrorCode);
+    }
+
+    public void Dispose()
+    {
+        _node.Dispose();
+        _storage.Unregister();
+    }
+
+    [Fact]
+    public void A_write_that_became_durable_after_the_lease_was_lost_is_acknowledged_only_once_it_holds_again()
+    {
+        IMessage? answer = null;
+        _client.Send(Produce(), 9, response => answer = response);
+        _lease.Holds = false;
+        Advance(500);
+        Assert.Null(answer);
+        _lease.Holds = true;
+        Advance(200);
+        Assert.Equal(ErrorCode.None, (ErrorCode)((ProduceResponse)answer!).Responses[0].PartitionResponses[0].ErrorCode);
+    }
+
+    [Fact]
+    public void Who_comes_while_the_lease_does_not_hold_is_sent_away_at_once()
+    {
+        _lease.Holds = false;
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, (ErrorCode)((ProduceResponse)Ask(Produce(), 9)!).Responses[0].PartitionResponses[0].ErrorCode);
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, (ErrorCode)((FetchResponse)Ask(Fetch(), 11)!).Responses[0].Partitions[0].ErrorCode);
+        Assert.Equal(ErrorCode.NotCoordinator, (ErrorCode)((HeartbeatResponse)Ask(new HeartbeatRequest { GroupId = "g" }, 4)!).ErrorCode);
+        _lease.Holds = true;
+        Assert.Equal(ErrorCode.None, (ErrorCode)((ProduceResponse)Ask(Produce(), 9)!).Responses[0].PartitionResponses[0].ErrorCode);
+    }
+
+    [Fact]
+    public void A_fetch_that_waits_shows_nothing_of_what_comes_while_the_lease_does_not_hold()
+    {
+        IMessage? fetched = null, produced = null;
+        _client.Send(Fetch(maxWait: 5_000), 11, response => fetched = response);
+        _node.Advance(5);
+        _node.Connect().Send(Produce(), 9, response => produced = response);
+        _lease.Holds = false;
+        Advance(1_000);
+        Assert.Null(fetched);
+        _lease.Holds = true;
+        Advance(5_500);
+        var data = ((FetchResponse)fetched!).Responses[0].Partitions[0];
+        Assert.Equal(ErrorCode.None, (ErrorCode)data.ErrorCode);
+        Assert.True(data.Records!.Length > 0);
+    }
+
+    private IMessage? Ask(IRequest request, short version)
+    {
+        IMessage? answer = null;
+        _client.Send(request, version, response => answer = response);
+        for (var i = 0; i < 200 && answer is null; i++)
+            Advance(10);
+        return answer;
+    }
+
+    private void Advance(int milliseconds)
+    {
+        _node.Advance(milliseconds);
+        _client.Receive();
+    }
+
+    private static FetchRequest Fetch(int maxWait = 0)
+    {
+        var request = new FetchRequest { MaxWaitMs = maxWait, MinBytes = 1, MaxBytes = 10_000 };
+        var topic = new FetchRequest.FetchTopic { Topic = "t" };
+        topic.Partitions.Add(new FetchRequest.FetchPartition { Partition = 0, FetchOffset = 0, PartitionMaxBytes = 10_000, CurrentLeaderEpoch = -1 });
+        request.Topics.Add(topic);
+        return request;
+    }
+
+    private static ProduceRequest Produce()
+    {
+        var builder = new RecordBatchBuilder();
+        builder.Append(SimulatedNode.Epoch.ToUnixTimeMilliseconds(), null, "x"u8.ToArray());
+        var request = new ProduceRequest { Acks = -1, TimeoutMs = 30_000 };
+        var topic = new ProduceRequest.TopicProduceData { Name = "t" };
+        topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = 0, Records = RecordSet.Of(builder.Build()) });
+        request.TopicData.Add(topic);
+        return request;
+    }
+
+    private sealed class Lease : INodeLease
+    {
+        public bool Holds { get; set; } = true;
+    }
+}

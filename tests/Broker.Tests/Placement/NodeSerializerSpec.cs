@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Actors.Broker.Partitions;
+using Actors.Broker.Placement;
+using Actors.Broker.Topics;
+using Actors.Machines;
+using Actors.Protocol;
+using Xunit;
+
+namespace Actors.Broker.Tests.Placement;
+
+/// <summary>What brokers tell each other is read as it was written.</summary>
+public sealed class NodeSerializerSpec
+{
+    private static readonly NodeSerializer Serializer = new(null!);
+    private static readonly Guid Id = Guid.NewGuid();
+
+    [Fact]
+    public void Commands_to_start_and_to_purge_a_partition()
+    {
+        Assert.Equal(new StartPartition(new PartitionId(Id, 7)), Copy(new StartPartition(new PartitionId(Id, 7))));
+        Assert.Equal(new PurgePartition(new PartitionId(Id, 0)), Copy(new PurgePartition(new PartitionId(Id, 0))));
+        Assert.Equal(new PartitionPurged(new PartitionId(Id, 3)), Copy(new PartitionPurged(new PartitionId(Id, 3))));
+    }
+
+    [Fact]
+    public void Images_and_comparisons()
+    {
+        Assert.Equal(new CompareImages(2, 1_700_000_000_000, 5, 3, 77), Copy(new CompareImages(2, 1_700_000_000_000, 5, 3, 77)));
+        Assert.Same(AskNode.Instance, Copy(AskNode.Instance));
+        Assert.Same(AskTopics.Instance, Copy(AskTopics.Instance));
+        var changed = Copy(new TopicsChangedBy(9, new TopicDeleted(Id)));
+        Assert.Equal(new TopicsChangedBy(9, new TopicDeleted(Id)), changed);
+        var node = Copy(new NodeChanged(new NodeChange(1, 2, 3, NodeDescription.Unknown, [new PartitionLed(new PartitionId(Id, 1), 4)], [])));
+        Assert.Equal(4, node.Change.Leads.Single().Epoch);
+    }
+
+    [Fact]
+    public void A_command_to_create_topics_with_assignments_and_configurations_null_included()
+    {
+        var topic = new NewTopic("orders", Id, 3, 2)
+        {
+            Assignments = [new PartitionAssignment(0, [1, 2]), new PartitionAssignment(1, [])],
+            Configs = [new("retention.ms", "1000"), new("cleanup.policy", null)],
+        };
+        var copy = Copy(new TopicsRequest(11, new CreateTopics([topic], true, [])));
+        var create = Assert.IsType<CreateTopics>(copy.Command);
+        Assert.Equal((11L, true), (copy.Token, create.ValidateOnly));
+        var read = Assert.Single(create.Topics);
+        Assert.Equal((topic.Name, topic.Id, topic.Partitions, topic.ReplicationFactor), (read.Name, read.Id, read.Partitions, read.ReplicationFactor));
+        Assert.Equal([1, 2], read.Assignments[0].Brokers);
+        Assert.Empty(read.Assignments[1].Brokers);
+        Assert.Equal(topic.Configs, read.Configs);
+    }
+
+    [Fact]
+    public void The_controllers_answers()
+    {
+        var image = new TopicImage("orders", Id, 3, ImmutableSortedDictionary<string, string>.Empty.Add("retention.ms", "1"));
+        var created = Assert.IsType<CreateTopicsReply>(Copy(new TopicsAnswer(1, new CreateTopicsReply(
+            [new CreatedTopic("orders", ErrorCode.None, null, image), new CreatedTopic("x", ErrorCode.TopicAlreadyExists, "Topic 'x' already exists.", null)]))).Reply);
+        Assert.Equal(image, created.Topics[0].Topic);
+        Assert.Equal(new CreatedTopic("x", ErrorCode.TopicAlreadyExists, "Topic 'x' already exists.", null), created.Topics[1]);
+
+        var deleted = Assert.IsType<DeleteTopicsReply>(Copy(new TopicsAnswer(1, new DeleteTopicsReply([new DeletedTopicResult(null, Id, ErrorCode.UnknownTopicId, "gone")]))).Reply);
+        Assert.Equal(new DeletedTopicResult(null, Id, ErrorCode.UnknownTopicId, "gone"), Assert.Single(deleted.Topics));
+
+        var delete = Assert.IsType<DeleteTopics>(Copy(new TopicsRequest(1, new DeleteTopics([new TopicReference("a", null), new TopicReference(null, Id)]))).Command);
+        Assert.Equal([new TopicReference("a", null), new TopicReference(null, Id)], delete.Topics);
+
+        Assert.Equal(["a", "b"], Copy(new CreateMissingTopics(2, ["a", "b"])).Names);
+        Assert.Equal(ErrorCode.InvalidTopicException, Copy(new MissingTopicsAnswer(2, new Dictionary<string, ErrorCode> { ["a"] = ErrorCode.InvalidTopicException })).Refused["a"]);
+        Assert.Equal(new TakeProducerId(5), Copy(new TakeProducerId(5)));
+        Assert.Equal(new ProducerIdAnswer(5, 4_000_000_000), Copy(new ProducerIdAnswer(5, 4_000_000_000)));
+    }
+
+    [Fact]
+    public void What_is_none_of_these_is_refused_at_both_ends()
+    {
+        Assert.Throws<ArgumentException>(() => Serializer.Manifest("text"));
+        Assert.Throws<UnreadableStateException>(() => Serializer.FromBinary([1, 2, 3], "unheard-of"));
+        Assert.Throws<UnreadableStateException>(() => Serializer.FromBinary([99, 0], "start"));
+    }
+
+    private static T Copy<T>(T message) where T : notnull => Assert.IsType<T>(Serializer.FromBinary(Serializer.ToBinary(message), Serializer.Manifest(message)));
+}
