@@ -87,6 +87,10 @@ public sealed partial class ShardRegion : ActorBase, IWithTimers
         {
             case Terminated terminated: Ended(terminated.ActorRef); break;
             case Shard.Ready ready: ShardReady(ready.ShardId, Sender); break;
+            case Shard.NotReady not:
+                if (_hosted.TryGetValue(not.ShardId, out var lost) && lost.Ref.Equals(Sender)) lost.Ready = false;
+                Sender.Tell(Shard.NothingMore.Instance);
+                break;
             case ClusterEvent.CurrentClusterState state:
                 _members.Reset(state);
                 Register();

@@ -61,7 +61,11 @@ public sealed class LeaseSpecs : ShardingSpec
         // What is still sent there is answered there; what the region keeps waits.
         for (var i = 0; i < 5; i++) Assert.NotEqual(AddressOf(nodes[0]), Answer(regions[0], theirs[0], TimeSpan.FromMilliseconds(100)));
         Assert.Equal(cut, Residents.Running[theirs[0]]);
-        SpecLease.Ban(Cluster.Get(nodes[1]).SelfAddress.HostPort());
+        // For its owner a lease runs out before it does so for the others.
+        var owner = Cluster.Get(nodes[1]).SelfAddress.HostPort();
+        SpecLease.Ban(owner);
+        Await(() => !Residents.Running.Values.Contains(cut), () => string.Join(", ", Residents.Running));
+        SpecLease.FreeAll(owner);
         Await(() => Answer(regions[0], theirs[0], TimeSpan.FromMilliseconds(300)) == AddressOf(nodes[0]), () => "no answer once the lease is lost");
         Assert.All(theirs, entity => Assert.Equal(AddressOf(nodes[0]), Where(regions[0], entity)));
         Assert.Empty(Residents.Faults);
@@ -101,14 +105,16 @@ public sealed class SpecLease(LeaseSettings settings) : Lease(settings)
 
     public static void Free(string name) => Held.TryRemove(name, out _);
 
-    /// <summary>The owner loses all it has and gets nothing any more.</summary>
+    /// <summary>The owner hears that it has lost all, and gets nothing any more; nobody else gets it before <see cref="FreeAll"/>.</summary>
     public static void Ban(string owner)
     {
         Banned[owner] = true;
-        foreach (var (name, held) in Held.Where(each => each.Value.Owner == owner))
-        {
-            if (Held.TryRemove(name, out _)) held.Lost?.Invoke(new LeaseException("lost"));
-        }
+        foreach (var held in Held.Values.Where(each => each.Owner == owner)) held.Lost?.Invoke(new LeaseException("lost"));
+    }
+
+    public static void FreeAll(string owner)
+    {
+        foreach (var name in Held.Where(each => each.Value.Owner == owner).Select(each => each.Key)) Held.TryRemove(name, out _);
     }
 
     public static void TakeBy(string name, string owner)

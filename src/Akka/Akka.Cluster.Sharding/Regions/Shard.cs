@@ -68,6 +68,7 @@ internal sealed class Shard : ActorBase, IWithTimers
             case LeaseAnswer answer: Acquired(answer); break;
             case AcquireAgain: AcquireLease(); break;
             case LeaseLost lost: Lost(lost.Cause); break;
+            case NothingMore: Context.Stop(Self); break;
             case Released released: GaveBack(released); break;
             case StopEntities:
                 foreach (var entity in _ids.Keys.ToList()) Context.Stop(entity);
@@ -110,7 +111,10 @@ internal sealed class Shard : ActorBase, IWithTimers
     {
         if (!_holds || _stopping) return;
         _log.Error(cause, "{0}: shard [{1}] lost its lease, it stops with {2} entities", _typeName, _shardId, _entities.Count);
-        Context.Stop(Self);
+        _holds = false;
+        foreach (var entity in _ids.Keys.ToList()) Context.Stop(entity);
+        // What is on its way here goes back to the region, which keeps it until the shard serves again.
+        Context.Parent.Tell(new NotReady(_shardId));
     }
 
     private void Deliver(object message, IActorRef sender)
@@ -207,6 +211,14 @@ internal sealed class Shard : ActorBase, IWithTimers
     }
 
     internal sealed record Ready(string ShardId) : INoSerializationVerificationNeeded;
+
+    /// <summary>To the region: send nothing more. Answered by <see cref="NothingMore"/>.</summary>
+    internal sealed record NotReady(string ShardId) : INoSerializationVerificationNeeded;
+
+    internal sealed class NothingMore : INoSerializationVerificationNeeded
+    {
+        public static readonly NothingMore Instance = new();
+    }
 
     internal sealed class GetState : INoSerializationVerificationNeeded
     {
