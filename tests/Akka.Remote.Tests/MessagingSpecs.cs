@@ -175,6 +175,21 @@ public sealed class MessagingSpecs : RemoteSpec
     }
 
     [Fact]
+    public void A_selection_that_leads_above_the_root_reaches_nobody_and_hurts_nothing()
+    {
+        var there = StartNode();
+        StartEcho(there);
+        Sys.EventStream.Subscribe(TestActor, typeof(DisassociatedEvent));
+        Resolve(there, "/user/echo");
+        Select(there, "/user/../../../../x").Tell("to nobody", TestActor);
+        Select(there, "/user/../../..").Tell("to nobody", TestActor);
+        Select(there, "/user/none/../echo").Tell("to nobody either", TestActor);
+        Select(there, "/user/echo/../echo").Tell("by a detour", TestActor);
+        ExpectMsg("by a detour");
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
     public async Task Nobody_is_found_at_once_where_no_node_is()
     {
         var there = StartNode();

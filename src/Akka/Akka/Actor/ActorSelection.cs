@@ -90,6 +90,8 @@ public class ActorSelection : ICanTell
             }
             switch (path[at])
             {
+                // Above the root there is nothing.
+                case SelectParent when current.Parent is Nobody: break;
                 case SelectParent: current = current.Parent; break;
                 case SelectChildPattern pattern:
                     foreach (var child in ChildrenOf(current).Where(c => pattern.Fits(c.Path.Name)).ToList()) Deliver(child, path, at + 1, message, sender);
