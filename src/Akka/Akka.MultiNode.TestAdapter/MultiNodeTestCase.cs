@@ -56,7 +56,8 @@ internal sealed class MultiNodeTestCase : XunitTestCase
         Exception? failure = null;
         try
         {
-            var outcome = await NodeProcesses.Run(Method.ToRuntimeMethod(), TestMethod.TestClass.Class.ToRuntimeType(), Timeout > 0 ? TimeSpan.FromMilliseconds(Timeout) : TimeSpan.FromMinutes(3), cancellation.Token).ConfigureAwait(false);
+            var limit = Timeout > 0 ? TimeSpan.FromMilliseconds(Timeout) : TimeSpan.FromMinutes(3);
+            var outcome = await NodeProcesses.Run(Method.ToRuntimeMethod(), TestMethod.TestClass.Class.ToRuntimeType(), limit, cancellation.Token).ConfigureAwait(false);
             output = outcome.Output;
             if (outcome.Failure is not null) failure = new XunitException(outcome.Failure);
         }

@@ -51,7 +51,8 @@ internal static class NodeProcesses
         var failed = nodes.Where(node => node.HasFailed).OrderBy(node => node.HasFailedAtBarrier).ThenBy(node => node.EndedAt).ToList();
         if (failed.Count == 0 && !timedOut) return new NodesOutcome(output.ToString(), null);
         var failure = new StringBuilder();
-        if (timedOut) failure.AppendLine($"not all nodes ended within {limit}: still running were {string.Join(", ", nodes.Where(node => node.EndedAt is null).Select(node => node.Role))}");
+        var running = string.Join(", ", nodes.Where(node => node.EndedAt is null).Select(node => node.Role));
+        if (timedOut) failure.AppendLine($"not all nodes ended within {limit}: still running were {running}");
         foreach (var node in timedOut ? nodes : failed) failure.Append("node [").Append(node.Role).Append("] ").AppendLine(node.State).Append(node.Output);
         return new NodesOutcome(output.ToString(), failure.ToString());
     }
@@ -63,7 +64,9 @@ internal static class NodeProcesses
         {
             foreach (var constructor in type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
             {
-                var config = constructor.GetParameters().Select(parameter => parameter.ParameterType).FirstOrDefault(parameter => parameter.IsSubclassOf(typeof(MultiNodeConfig)) && !parameter.IsAbstract);
+                var config = constructor.GetParameters()
+                    .Select(parameter => parameter.ParameterType)
+                    .FirstOrDefault(type => type.IsSubclassOf(typeof(MultiNodeConfig)) && !type.IsAbstract);
                 if (config is not null) return [.. ((MultiNodeConfig)Activator.CreateInstance(config, nonPublic: true)!).Roles.Select(role => role.Name)];
             }
         }

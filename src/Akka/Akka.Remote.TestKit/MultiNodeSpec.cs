@@ -125,7 +125,9 @@ public abstract class MultiNodeSpec : TestKitBase, IDisposable
     protected ActorSystem StartNewSystem()
     {
         var address = ((ExtendedActorSystem)Sys).Provider.DefaultAddress;
-        var config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp {{ hostname = \"{address.Host}\", port = {address.Port} }}").WithFallback(_config.ConfigOfThisNode()).WithFallback(DefaultConfig);
+        var config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp {{ hostname = \"{address.Host}\", port = {address.Port} }}")
+            .WithFallback(_config.ConfigOfThisNode())
+            .WithFallback(DefaultConfig);
         var system = ActorSystem.Create(Sys.Name, config);
         TestConductor.Use(system);
         return system;

@@ -55,7 +55,8 @@ internal sealed class Player : IDisposable
     internal async Task Enter(string barrier, TimeSpan limit)
     {
         var passed = _barriers.GetOrAdd(barrier, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (!await _connection.Write("ENTER", barrier, limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)).ConfigureAwait(false)) throw new BarrierFailedException($"[{barrier}]: the conductor has gone");
+        var milliseconds = limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
+        if (!await _connection.Write("ENTER", barrier, milliseconds).ConfigureAwait(false)) throw new BarrierFailedException($"[{barrier}]: the conductor has gone");
         try
         {
             await passed.Task.WaitAsync(limit + TimeSpan.FromSeconds(5)).ConfigureAwait(false);

@@ -78,11 +78,16 @@ public sealed class TestConductor : IExtension
     public Task<Done> PassThrough(RoleName node, RoleName target, ThrottleTransportAdapter.Direction direction) => OnLink("MEND", node, target, direction);
 
     /// <summary>Closes the connections between the two; they may be opened again.</summary>
-    public async Task<Done> Disconnect(RoleName node, RoleName target) => await Do(node, "DISCONNECT", (await GetAddressFor(target).ConfigureAwait(false)).ToString()).ConfigureAwait(false);
+    public async Task<Done> Disconnect(RoleName node, RoleName target) =>
+        await Do(node, "DISCONNECT", (await GetAddressFor(target).ConfigureAwait(false)).ToString()).ConfigureAwait(false);
 
     private async Task<Done> OnLink(string what, RoleName node, RoleName target, ThrottleTransportAdapter.Direction direction)
     {
-        if (!_testTransport) throw new ConfigurationException("To use this feature you must activate the failure injector adapters (trttl, gremlin) by specifying `TestTransport = true` in your MultiNodeConfig.");
+        if (!_testTransport)
+        {
+            throw new ConfigurationException(
+                "To use this feature you must activate the failure injector adapters (trttl, gremlin) by specifying `TestTransport = true` in your MultiNodeConfig.");
+        }
         var address = await GetAddressFor(target).ConfigureAwait(false);
         return await Do(node, what, address.ToString(), direction.ToString()).ConfigureAwait(false);
     }

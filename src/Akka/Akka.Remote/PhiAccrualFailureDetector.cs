@@ -21,7 +21,8 @@ public class PhiAccrualFailureDetector : FailureDetector
     private double _squares;
     private long? _last;
 
-    public PhiAccrualFailureDetector(double threshold, int maxSampleSize, TimeSpan minStdDeviation, TimeSpan acceptableHeartbeatPause, TimeSpan firstHeartbeatEstimate, Clock? clock = null)
+    public PhiAccrualFailureDetector(
+        double threshold, int maxSampleSize, TimeSpan minStdDeviation, TimeSpan acceptableHeartbeatPause, TimeSpan firstHeartbeatEstimate, Clock? clock = null)
     {
         if (threshold <= 0) throw new ArgumentOutOfRangeException(nameof(threshold), "must be > 0");
         if (maxSampleSize <= 0) throw new ArgumentOutOfRangeException(nameof(maxSampleSize), "must be > 0");

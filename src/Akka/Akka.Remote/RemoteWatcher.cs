@@ -38,7 +38,8 @@ public partial class RemoteWatcher : UntypedActor, IRequiresMessageQueue<IUnboun
         _onPeerGone = gone => self.Tell(gone, ActorRefs.NoSender);
     }
 
-    public static Props Props(IFailureDetectorRegistry<Address> failureDetector, TimeSpan heartbeatInterval, TimeSpan unreachableReaperInterval, TimeSpan heartbeatExpectedResponseAfter) =>
+    public static Props Props(
+        IFailureDetectorRegistry<Address> failureDetector, TimeSpan heartbeatInterval, TimeSpan unreachableReaperInterval, TimeSpan heartbeatExpectedResponseAfter) =>
         Actor.Props.Create(() => new RemoteWatcher(failureDetector, heartbeatInterval, unreachableReaperInterval, heartbeatExpectedResponseAfter)).WithDeploy(Deploy.Local);
 
     protected HashSet<Address> Unreachable { get; } = [];

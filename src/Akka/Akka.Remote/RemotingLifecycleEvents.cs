@@ -117,7 +117,8 @@ public sealed class QuarantinedEvent(Address address, int uid) : RemotingLifecyc
     public override LogLevel LogLevel() => Event.LogLevel.WarningLevel;
 
     public override string ToString() =>
-        $"Association to [{Address}] having UID [{Uid}] is irrecoverably failed. UID is now quarantined and all messages to this UID will be delivered to dead letters. Remote ActorSystem must be restarted to recover from this situation.";
+        $"Association to [{Address}] having UID [{Uid}] is irrecoverably failed. UID is now quarantined and all messages to this UID will be delivered to dead letters. "
+        + "Remote ActorSystem must be restarted to recover from this situation.";
 }
 
 /// <summary>Another node has quarantined this one: it talks to it again only after a restart.</summary>

@@ -89,13 +89,14 @@ internal sealed class OutboundConnection : IDisposable
     internal static (int Uid, Address From, Address To) ParseHello(ReadOnlySpan<byte> body)
     {
         var parser = new FrameParser(body);
-        if (parser.Byte() != (byte)FrameKind.Hello || unchecked((uint)parser.Int()) != Magic) throw new MalformedFrameException("what connected does not speak this protocol");
+        if (parser.Byte() != (byte)FrameKind.Hello || unchecked((uint)parser.Int()) != Magic)
+            throw new MalformedFrameException("what connected does not speak this protocol");
         var version = parser.Byte();
         if (version != Version) throw new MalformedFrameException($"a handshake of version {version}, version {Version} is known");
         var uid = parser.Int();
         var (from, to) = (parser.Text(), parser.Text());
-        if (!Address.TryParse(from, out var fromAddress) || !Address.TryParse(to, out var toAddress) || !Remoting.IsReachable(fromAddress)) throw new MalformedFrameException($"a handshake from [{from}] to [{to}]");
-        return (uid, fromAddress, toAddress);
+        if (Address.TryParse(from, out var fromAddress) && Address.TryParse(to, out var toAddress) && Remoting.IsReachable(fromAddress)) return (uid, fromAddress, toAddress);
+        throw new MalformedFrameException($"a handshake from [{from}] to [{to}]");
     }
 
     /// <summary>Sends what stands in <see cref="Writer"/>.</summary>

@@ -97,7 +97,9 @@ internal sealed class Remoting : RemoteTransport
         try
         {
             var found = Dns.GetHostAddresses(Tcp.Hostname);
-            return found.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? found.FirstOrDefault() ?? throw new RemoteTransportException($"[{Tcp.Hostname}] has no address");
+            return found.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)
+                ?? found.FirstOrDefault()
+                ?? throw new RemoteTransportException($"[{Tcp.Hostname}] has no address");
         }
         catch (SocketException e)
         {
