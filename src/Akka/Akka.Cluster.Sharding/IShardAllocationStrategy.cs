@@ -57,7 +57,7 @@ public class LeastShardAllocationStrategy : AbstractLeastShardAllocationStrategy
     {
         IImmutableSet<string> moves = ImmutableHashSet<string>.Empty;
         if (rebalanceInProgress.Count >= _maxSimultaneousRebalance) return Task.FromResult(moves);
-        var entries = RegionEntriesFor(currentShardAllocations);
+        var entries = Staying(RegionEntriesFor(currentShardAllocations));
         if (entries.IsEmpty || !IsAGoodTimeToRebalance(entries)) return Task.FromResult(moves);
         var (_, fewest) = MostSuitableRegion(entries);
         var most = entries.Select(entry => entry.ShardIds.Where(id => !rebalanceInProgress.Contains(id)).ToImmutableList()).MaxBy(shards => shards.Count);

@@ -44,6 +44,9 @@ public abstract class AbstractLeastShardAllocationStrategy : IActorSystemDepende
         return (best.Region, best.ShardIds);
     }
 
+    // A node that goes has a region until it is gone: nothing is to move for its sake.
+    private protected static ImmutableList<RegionEntry> Staying(ImmutableList<RegionEntry> entries) => entries.RemoveAll(entry => Going.Contains(entry.Member.Status));
+
     protected ImmutableList<RegionEntry> RegionEntriesFor(IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
     {
         var members = ClusterState.Members.ToLookup(member => member.Address);
@@ -80,7 +83,7 @@ internal sealed class LeastShardAllocationWithLimits : AbstractLeastShardAllocat
 
     public override Task<IImmutableSet<string>> Rebalance(IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations, IImmutableSet<string> rebalanceInProgress)
     {
-        var entries = RegionEntriesFor(currentShardAllocations);
+        var entries = Staying(RegionEntriesFor(currentShardAllocations));
         var go = rebalanceInProgress.Count == 0 && !entries.IsEmpty && IsAGoodTimeToRebalance(entries);
         return Task.FromResult<IImmutableSet<string>>(go ? Moves([.. entries.Select(entry => entry.ShardIds)]) : ImmutableHashSet<string>.Empty);
     }
