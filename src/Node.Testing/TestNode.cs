@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Actors.Client;
 using Actors.Topology;
 using Actors.Topology.Runtime;
@@ -19,6 +20,7 @@ namespace Actors.Node.Testing;
 public sealed class TestNode : IAsyncDisposable
 {
     private readonly TestNodeOptions _options;
+    private readonly ClusterDirectory? _cluster;
     private readonly string _data;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<NodeState> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +32,8 @@ public sealed class TestNode : IAsyncDisposable
     private TestNode(TestNodeOptions options)
     {
         _options = options;
-        _data = options.Data ?? Directory.CreateTempSubdirectory("actors-test-node-").FullName;
+        _cluster = options.Cluster is { } cluster ? new ClusterDirectory(cluster) : null;
+        _data = options.Data ?? _cluster?.DataOf(options.NodeId) ?? Directory.CreateTempSubdirectory("actors-test-node-").FullName;
     }
 
     /// <summary>HOST:PORT for Kafka clients, their <c>bootstrap.servers</c>.</summary>
@@ -93,16 +96,39 @@ public sealed class TestNode : IAsyncDisposable
     /// <exception cref="TimeoutException">It does not within <see cref="TestNodeOptions.Patience"/>; the message says how it stands.</exception>
     public async Task AwaitRunningAsync(string topology, CancellationToken cancellation = default)
     {
-        using var deadline = Deadline(cancellation);
         TopologyStatus? last = null;
-        try
+        await AwaitAsync(
+            async stop => (last = await _state.Topologies!.GetAsync(topology, stop)) is { State: TopologyState.Running },
+            () => $"topology {topology} does not run: {(last is null ? "there is none of the name" : $"{last.State}, {last.Reason}")}", cancellation);
+    }
+
+    /// <summary>Waits until so many nodes are in the cluster, as this one tells its clients.</summary>
+    /// <exception cref="TimeoutException">They are not within <see cref="TestNodeOptions.Patience"/>.</exception>
+    public async Task AwaitNodesAsync(int count, CancellationToken cancellation = default)
+    {
+        using var http = new HttpClient { BaseAddress = Http };
+        var last = "";
+        await AwaitAsync(async stop => JsonNode.Parse(last = await http.GetStringAsync("/cluster", stop))!["nodes"]!.AsArray().Count == count, () => $"{count} nodes are waited for: {last}", cancellation);
+    }
+
+    /// <summary>Waits until a topology has processed, and committed, all records that its topics hold now.</summary>
+    /// <exception cref="TimeoutException">It has not within <see cref="TestNodeOptions.Patience"/>; the message has its offsets.</exception>
+    public async Task AwaitProcessedAsync(string topology, CancellationToken cancellation = default)
+    {
+        if (await _state.Topologies!.TextAsync(topology, cancellation) is not { } text || !TopologyFile.TryRead(text, topology, out var plan, out _))
+            throw new ArgumentException($"there is no topology {topology}", nameof(topology));
+        var last = "";
+        await AwaitAsync(IsProcessedAsync, () => $"topology {topology} has not processed all: {last}", cancellation);
+
+        async Task<bool> IsProcessedAsync(CancellationToken stop)
         {
-            while ((last = await _state.Topologies!.GetAsync(topology, deadline.Token)) is not { State: TopologyState.Running })
-                await Task.Delay(20, deadline.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"topology {topology} does not run: {(last is null ? "there is none of the name" : $"{last.State}, {last.Reason}")}");
+            var topics = (await Admin.ListTopicsAsync(stop)).Where(topic => plan.SubTopologies.Any(part => part.SourceTopics.Contains(topic.Name)));
+            var partitions = topics.SelectMany(topic => topic.Partitions.Select(partition => new TopicPartition(topic.Name, partition.Index))).ToList();
+            var ends = await Admin.ListOffsetsAsync(partitions.ToDictionary(partition => partition, _ => LogicalOffset.Latest), cancellation: stop);
+            var committed = await Admin.CommittedAsync(topology, cancellation: stop);
+            var behind = partitions.Where(partition => ends[partition].Offset > (committed.TryGetValue(partition, out var offset) ? offset.Offset : 0)).ToList();
+            last = string.Join(", ", behind.Select(partition => $"{partition} ends at {ends[partition].Offset}"));
+            return behind.Count == 0;
         }
     }
 
@@ -136,13 +162,14 @@ public sealed class TestNode : IAsyncDisposable
         _stop.Dispose();
         if (_options.Data is null)
             Directory.Delete(_data, recursive: true);
+        _cluster?.DeleteIfUnused();
         if (_ready.Task.IsCompletedSuccessfully)
             await _run;
     }
 
     private async Task StartProcessAsync(CancellationToken cancellation)
     {
-        var settings = NodeSettings.Read(CommandLine(), name => _options.Environment.TryGetValue(name, out var value) ? value : System.Environment.GetEnvironmentVariable(name));
+        var settings = NodeSettings.Read(CommandLine(), Environment);
         _run = Task.Run(() => new NodeProcess(settings, _ready.SetResult, _stop.Token).RunAsync(), cancellation);
         using var deadline = Deadline(cancellation);
         if (await Task.WhenAny(_run, _ready.Task).WaitAsync(deadline.Token) == _run)
@@ -155,16 +182,39 @@ public sealed class TestNode : IAsyncDisposable
 
     private CommandLine CommandLine()
     {
-        var files = _options.ConfigFiles.ToList();
-        if (_options.Settings.Length > 0)
+        Directory.CreateDirectory(_data);
+        string Written(string name, string text)
         {
-            files.Add(Path.Combine(_data, "settings.conf"));
-            Directory.CreateDirectory(_data);
-            File.WriteAllText(files[^1], _options.Settings);
+            var file = Path.Combine(_data, name);
+            File.WriteAllText(file, text);
+            return file;
         }
+        var files = _options.ConfigFiles.ToList();
+        if (_cluster is not null)
+            files.Insert(0, Written("cluster.conf", ClusterDirectory.Configuration()));
+        if (_options.Settings.Length > 0)
+            files.Add(Written("settings.conf", _options.Settings));
         var arguments = (string[])["--data", _data, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0", "--node-id", _options.NodeId.ToString(CultureInfo.InvariantCulture)];
         var errors = new List<string>();
         return Node.CommandLine.Parse([.. arguments, .. files.SelectMany(file => (string[])["--config", file])], errors) ?? throw new ArgumentException(string.Join('\n', errors));
+    }
+
+    private string? Environment(string name) =>
+        _options.Environment.TryGetValue(name, out var value) || _cluster?.Environment(_options.NodeId).TryGetValue(name, out value) == true
+            ? value
+            : System.Environment.GetEnvironmentVariable(name);
+
+    private async Task AwaitAsync(Func<CancellationToken, Task<bool>> isSo, Func<string> complaint, CancellationToken cancellation)
+    {
+        using var deadline = Deadline(cancellation);
+        try
+        {
+            while (!await isSo(deadline.Token)) await Task.Delay(20, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException(complaint());
+        }
     }
 
     private CancellationTokenSource Deadline(CancellationToken cancellation)

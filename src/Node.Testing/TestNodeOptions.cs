@@ -6,6 +6,12 @@ public sealed record TestNodeOptions
     /// <summary>Kafka's broker id, from 1.</summary>
     public int NodeId { get; init; } = 1;
 
+    /// <summary>
+    /// Nodes that give the same name form a cluster, in one process or in several of the machine, over SQLite files in a temporary directory, which goes with the last
+    /// of them; null: a node alone. Each needs a <see cref="NodeId"/> of its own. In a multi-node spec <c>MultiNodeSpec.ServerPort</c> makes a name that no other run has.
+    /// </summary>
+    public string? Cluster { get; init; }
+
     /// <summary>The data directory, which stays; null: a temporary one, deleted when the node is disposed.</summary>
     public string? Data { get; init; }
 

@@ -13,12 +13,4 @@ public class ClientsFactAttribute(params string[] programs) : ToolFactAttribute(
 ]);
 
 /// <summary>A test with three nodes, and PostgreSQL or one folder of SQLite files below them.</summary>
-public sealed class ClusterFactAttribute : ClientsFactAttribute
-{
-    public ClusterFactAttribute()
-        : base("/usr/lib/postgresql/15/bin/initdb", "curl")
-    {
-        if (!File.Exists(Path.Combine(NodeUnderTest.Root, "hocon/cluster.conf")))
-            Skip = "nodes do not form a cluster yet";
-    }
-}
+public sealed class ClusterFactAttribute() : ClientsFactAttribute("/usr/lib/postgresql/15/bin/initdb", "curl");

@@ -86,6 +86,22 @@ public sealed class TestNodeSpec
     }
 
     [Fact]
+    public async Task Nodes_that_name_one_cluster_share_its_topics_and_one_that_ends_hands_over()
+    {
+        var cluster = $"{Environment.ProcessId}";
+        await using var first = await TestNode.StartAsync(new TestNodeOptions { NodeId = 1, Cluster = cluster });
+        var second = await TestNode.StartAsync(new TestNodeOptions { NodeId = 2, Cluster = cluster });
+        await first.AwaitNodesAsync(2);
+        await first.CreateTopicAsync("shared", partitions: 6);
+        await first.Producer.SendAllAsync("shared", Enumerable.Range(0, 60).Select(i => ((string?)$"{i}", (string?)$"{i}")));
+        Assert.Equal(60, (await second.Consumer("shared").TakeAsync(60)).Select(record => record.Value).Distinct().Count());
+        await second.DisposeAsync();
+        await first.AwaitNodesAsync(1);
+        await first.Producer.SendAllAsync("shared", Enumerable.Range(60, 60).Select(i => ((string?)$"{i}", (string?)$"{i}")));
+        Assert.Equal(120, (await first.Consumer("shared").TakeAsync(120)).Select(record => record.Value).Distinct().Count());
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_said()
     {
         var wrong = await Assert.ThrowsAsync<HoconException>(() => TestNode.StartAsync(new TestNodeOptions { Settings = "actors.broker.default-partitions = many" }));
