@@ -28,7 +28,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     private static readonly TimeSpan StopListenersWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TerminateWithin = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan StopTopologiesOfMemberWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(6);
 
     // The ports once they are known, so that a node which starts again is found where it was.
     private NodeSettings _settings = settings;
@@ -73,7 +74,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
             {
                 if (member is not null)
                     await member.JoinAsync(_settings, stopping.Token);
-                await ServeAsync(system, broker, state, directory, topologies, stopping.Token);
+                await ServeAsync(system, broker, state, directory, topologies, member, stopping.Token);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -105,10 +106,12 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         }
     }
 
-    private async Task ServeAsync(ActorSystem system, KafkaBroker broker, NodeState state, string directory, TopologyDirectory topologies, CancellationToken stopping)
+    private async Task ServeAsync(ActorSystem system, KafkaBroker broker, NodeState state, string directory, TopologyDirectory topologies, ClusterNode? member, CancellationToken stopping)
     {
         await broker.Serving.WaitAsync(stopping);
-        await using var running = new StoppedInTime(StartTopologies(system, broker, directory));
+        await using var running = new StoppedInTime(
+            StartTopologies(system, broker, directory),
+            () => member is null ? StopTopologiesWithin : member.Over.IsCompleted ? TimeSpan.Zero : StopTopologiesOfMemberWithin);
         var deployments = running.Runtime.Deployments;
         state.RunsTopologies(deployments);
         await topologies.DeployAsync(deployments, stopping);
@@ -156,20 +159,20 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         });
 
     /// <summary>What has not committed when the time is over is processed again at the next start.</summary>
-    private sealed class StoppedInTime(TopologyRuntime runtime) : IAsyncDisposable
+    /// <param name="runtime">What is stopped.</param>
+    /// <param name="within">How long it may take; no time at all for a node that was put out, whose tasks others run already.</param>
+    private sealed class StoppedInTime(TopologyRuntime runtime, Func<TimeSpan> within) : IAsyncDisposable
     {
         public TopologyRuntime Runtime => runtime;
 
         public async ValueTask DisposeAsync()
         {
-            try
-            {
-                await runtime.DisposeAsync().AsTask().WaitAsync(StopTopologiesWithin);
-            }
-            catch (TimeoutException)
-            {
-                await Console.Error.WriteLineAsync($"warning: the topologies did not stop within {StopTopologiesWithin.TotalSeconds} s");
-            }
+            var (stopped, most) = (runtime.DisposeAsync().AsTask(), within());
+            await Task.WhenAny(stopped, Task.Delay(most));
+            if (stopped.IsCompleted)
+                await stopped;
+            else if (most > TimeSpan.Zero)
+                await Console.Error.WriteLineAsync($"warning: the topologies did not stop within {most.TotalSeconds} s");
         }
     }
 
