@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Actors.Client;
 using Actors.Node.Tests;
-using Xunit;
+using Xunit.Sdk;
 
 namespace Actors.Cluster.Tests;
 
@@ -58,7 +58,16 @@ public sealed class ThreeNodes : IDisposable
     {
         var watch = Stopwatch.StartNew();
         foreach (var asked in Nodes.Where(node => node.Status == "up"))
-            Polling.Until(() => Counts(asked.Kafka), IsSpread, seconds, $"leaders spread over {Nodes.Count(node => node.Status == "up")} nodes, as {asked.Name} tells it");
+        {
+            try
+            {
+                Polling.Until(() => Counts(asked.Kafka), IsSpread, seconds, $"leaders spread over {Nodes.Count(node => node.Status == "up")} nodes, as {asked.Name} tells it");
+            }
+            catch (XunitException e)
+            {
+                throw new XunitException($"{e.Message}\n{asked.Name}: {string.Join('\n', Compose.Log(asked.Name).Split('\n').TakeLast(60))}");
+            }
+        }
         return watch.Elapsed;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Actors.Node.Tests;
@@ -92,13 +93,36 @@ public sealed record Container(string Name, string Service, string Address, int 
     public Uri Http => new($"http://{Address}:8080");
 
     /// <summary>SIGKILL: it is dead when this returns.</summary>
-    public void Kill() => Send(9);
+    public void Kill() => SendAndAwait(9, state => state is null or 'Z' or 'X');
 
-    /// <summary>SIGSTOP: it stands still from here on.</summary>
-    public void Freeze() => Send(19);
+    /// <summary>SIGSTOP: it stands still when this returns.</summary>
+    public void Freeze() => SendAndAwait(19, state => state is 'T');
 
     /// <summary>SIGCONT.</summary>
     public void Thaw() => Send(18);
+
+    /// <summary>A signal is taken by one of the process's threads when it is its turn, which on a busy machine is not at once.</summary>
+    private void SendAndAwait(int signal, Func<char?, bool> isTaken)
+    {
+        Send(signal);
+        var watch = Stopwatch.StartNew();
+        while (!Threads().All(isTaken))
+            if (watch.Elapsed > TimeSpan.FromSeconds(5))
+                throw new TimeoutException($"{Name}, process {Pid}: signal {signal} has had no effect");
+    }
+
+    /// <summary>The state letter of each thread; null where it has just ended.</summary>
+    private List<char?> Threads()
+    {
+        try
+        {
+            return [.. Directory.GetDirectories($"/proc/{Pid}/task").Select(thread => (char?)File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1][0])];
+        }
+        catch (IOException)
+        {
+            return Directory.Exists($"/proc/{Pid}") ? ['R'] : [null];
+        }
+    }
 
     /// <summary>By the system's call: a program started for it would take as long as some of the times that are measured.</summary>
     private void Send(int signal)
