@@ -69,6 +69,16 @@ public sealed class KafkaBroker
     /// <summary>What this node knows of all nodes, itself included, by node id.</summary>
     public ClusterImage Cluster => _context.Metadata.Cluster;
 
+    /// <summary>Waits, once this node has said that it goes down, until others lead what it led, if there are any and they do so in time.</summary>
+    public async Task DrainedAsync(TimeSpan within)
+    {
+        var metadata = _context.Metadata;
+        for (var until = DateTime.UtcNow + within; DateTime.UtcNow < until && metadata.Own.Led.Count > 0 && _context.Brokers.Any(IsStaying);)
+            await Task.Delay(20);
+
+        bool IsStaying(NodeImage node) => node.Id != metadata.NodeId && node.Description.Status != NodeDescription.Down;
+    }
+
     /// <summary>Whether this is an address of this node's own.</summary>
     public bool IsOwn(string host, int port) => _context.Metadata.Own.Description.Listeners.Any(listener => listener.Host == host && listener.Port == port);
 

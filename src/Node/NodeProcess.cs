@@ -28,8 +28,9 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     private static readonly TimeSpan StopListenersWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TerminateWithin = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan StopTopologiesOfMemberWithin = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan StopTopologiesOfMemberWithin = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(4.5);
 
     // The ports once they are known, so that a node which starts again is found where it was.
     private NodeSettings _settings = settings;
@@ -88,7 +89,10 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
                 return RunEnd.PutOut;
             }
             if (member is not null)
+            {
+                await broker.DrainedAsync(DrainWithin);
                 await member.LeaveAsync(StopListeningAsync, LeaveWithin);
+            }
             else
                 await StopListeningAsync();
             return RunEnd.Stopped;

@@ -1,5 +1,6 @@
 using Actors.Broker;
 using Actors.Client;
+using Actors.Machines;
 using Actors.Node.Live;
 using Actors.Topology.Runtime;
 using Akka.Actor;
@@ -69,7 +70,7 @@ internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, strin
 
     public void Ready() => Become("up");
 
-    public void Stopping() => Become("down");
+    public void Stopping() => Become(NodeDescription.Down);
 
     private void Become(string status)
     {

@@ -16,6 +16,8 @@ internal static class ClusterPlacement
 
     public static void Start(ActorSystem system, BrokerContext context)
     {
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
+        context.Metadata.Describe(own => own with { System = self });
         system.ActorOf(ImageExchange.Props(context), ImageExchange.Name);
         context.PartitionRegion = ClusterSharding.Get(system).Start(
             Partitions, id => PartitionEntity.Props(context, Machines.PartitionId.Parse(id) ?? throw new ArgumentException($"{id} is no partition")),

@@ -9,11 +9,17 @@ public sealed record ListenerAddress(string Name, string Host, int Port);
 /// <summary>What a node says of itself, leaders aside. Small: it goes whole with every change.</summary>
 public sealed record NodeDescription
 {
+    /// <summary>The status of a node that is about to leave.</summary>
+    public const string Down = "down";
+
     /// <summary>A node that has said nothing yet.</summary>
     public static readonly NodeDescription Unknown = new();
 
     /// <summary>The first one is for the nodes among themselves.</summary>
     public ImmutableArray<ListenerAddress> Listeners { get; init; } = [];
+
+    /// <summary>The address of its actor system, by which its peers know it; empty for a node alone.</summary>
+    public string System { get; init; } = "";
 
     /// <summary>Where its HTTP API is, <c>http://host:port</c>; empty when unknown.</summary>
     public string Http { get; init; } = "";
@@ -45,7 +51,7 @@ public sealed record NodeDescription
     /// <inheritdoc/>
     public bool Equals(NodeDescription? other) =>
         other is not null && Listeners.SequenceEqual(other.Listeners) && Roles.SequenceEqual(other.Roles)
-        && (Http, Status, Groups, Tasks, ControllerEpoch) == (other.Http, other.Status, other.Groups, other.Tasks, other.ControllerEpoch);
+        && (System, Http, Status, Groups, Tasks, ControllerEpoch) == (other.System, other.Http, other.Status, other.Groups, other.Tasks, other.ControllerEpoch);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Http, Status, Groups, Tasks, ControllerEpoch, Listeners.Length);
@@ -58,6 +64,7 @@ public sealed record NodeDescription
             w.String(listener.Host);
             w.Int(listener.Port);
         });
+        writer.String(System);
         writer.String(Http);
         writer.List(Roles, static (w, role) => w.String(role));
         writer.String(Status);
@@ -69,6 +76,7 @@ public sealed record NodeDescription
     internal static NodeDescription Read(ref StateReader reader) => new()
     {
         Listeners = [.. reader.List(static (ref StateReader r) => new ListenerAddress(r.String(), r.String(), r.Int()))],
+        System = reader.String(),
         Http = reader.String(),
         Roles = [.. reader.List(static (ref StateReader r) => r.String())],
         Status = reader.String(),

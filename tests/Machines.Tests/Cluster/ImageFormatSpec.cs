@@ -8,6 +8,7 @@ public class ImageFormatSpec
     private static readonly NodeDescription Described = new()
     {
         Listeners = [new ListenerAddress("INTERNAL", "node1", 29092), new ListenerAddress("EXTERNAL", "localhost", 9092)],
+        System = "akka.tcp://actors@node1:4053",
         Http = "http://node1:8080",
         Roles = ["broker", "streams"],
         Status = "up",
