@@ -53,7 +53,8 @@ public abstract class MultiNodeConfig
 
     internal Config ConfigOfThisNode()
     {
-        var own = _nodeConfigs.TryGetValue(Myself, out var config) ? config : Config.Empty;
-        return own.WithFallback(CommonConfig).WithFallback(MultiNodeSpec.NodeConfig).WithFallback(MultiNodeSpec.BaseConfig);
+        // A configuration, the empty one too, is no fallback of its own.
+        var own = _nodeConfigs.TryGetValue(Myself, out var config) ? config.WithFallback(CommonConfig) : CommonConfig;
+        return own.WithFallback(MultiNodeSpec.NodeConfig).WithFallback(MultiNodeSpec.BaseConfig);
     }
 }
