@@ -37,14 +37,22 @@ public sealed class KafkaServer
     {
         if (Interlocked.Increment(ref _connections) > _broker.Settings.MaxConnections)
         {
-            Interlocked.Decrement(ref _connections);
             _log.Warning("connection from {0} closed: {1} are open (actors.kafka.max-connections)", client, _broker.Settings.MaxConnections);
-            await transport.Input.CompleteAsync();
-            await transport.Output.CompleteAsync();
+            await RefuseAsync(transport);
             return;
         }
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(closed);
-        var connection = Open(transport.Output, new ConnectionInfo(listener, client is IPEndPoint ip ? $"/{ip.Address}" : "/in-process"), ended.Cancel);
+        OpenConnection connection;
+        try
+        {
+            connection = Open(transport.Output, new ConnectionInfo(listener, client is IPEndPoint ip ? $"/{ip.Address}" : "/in-process"), ended.Cancel);
+        }
+        catch (InvalidOperationException e)
+        {
+            _log.Debug("connection from {0} closed: the actor system is ending ({1})", client, e.Message);
+            await RefuseAsync(transport);
+            return;
+        }
         try
         {
             await ReadFramesAsync(transport.Input, connection, ended.Token);
@@ -60,6 +68,13 @@ public sealed class KafkaServer
             await connection.Stopped;
             Interlocked.Decrement(ref _connections);
         }
+    }
+
+    private async Task RefuseAsync(IDuplexPipe transport)
+    {
+        Interlocked.Decrement(ref _connections);
+        await transport.Input.CompleteAsync();
+        await transport.Output.CompleteAsync();
     }
 
     /// <summary>Starts the actor that writes to <paramref name="output"/>.</summary>

@@ -44,9 +44,9 @@ public sealed class TopologyRuntime : IAsyncDisposable
         {
             await Deployments.StopAsync(StopTime);
         }
-        catch (AskTimeoutException)
+        catch (Exception e) when (e is AskTimeoutException or SchedulerException)
         {
-            // The tasks that did not end in time go on from their last commit.
+            // The tasks that did not end in time, or that ended with the actor system, go on from their last commit.
         }
         await _elsewhere.DisposeAsync();
         await _cluster.DisposeAsync();
