@@ -49,7 +49,7 @@ public sealed class KillSpec(ITestOutputHelper output)
 
     private static Dictionary<(int, long), string> ReadAll(NodeUnderTest node)
     {
-        var read = Tool.Run("kcat", ["-b", node.Kafka, "-t", "killed", "-C", "-e", "-q", "-o", "beginning", "-f", "%p %o %s\\n"]).Succeeded();
+        var read = Tool.Run("kcat", ["-b", node.Kafka, "-t", "killed", "-C", "-e", "-q", "-o", "beginning", "-f", "%p %o %s\\n"], seconds: 300).Succeeded();
         return read.Lines.Select(line => line.Split(' ')).ToDictionary(part => (int.Parse(part[0]), long.Parse(part[1])), part => part[2]);
     }
 }
