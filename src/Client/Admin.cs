@@ -10,12 +10,6 @@ namespace Actors.Client;
 /// <param name="Configs">Topic configurations by name.</param>
 public sealed record NewTopic(string Name, int Partitions = -1, short ReplicationFactor = -1, IReadOnlyDictionary<string, string>? Configs = null);
 
-/// <summary>A topic's configuration as the broker tells it.</summary>
-/// <param name="Name">Kafka's name of it.</param>
-/// <param name="Value">Null where it is secret or has none.</param>
-/// <param name="IsDefault">Nobody has set it for this topic.</param>
-public sealed record ConfigEntry(string Name, string? Value, bool IsDefault, bool IsReadOnly, bool IsSensitive);
-
 /// <summary>Offsets of a partition: from the first to before the end.</summary>
 public readonly record struct OffsetRange(long From, long End);
 
@@ -34,7 +28,7 @@ public sealed record GroupMemberDescription(
 /// Topics, groups and offsets, seen and changed from outside. Retriable errors are repeated within <see cref="ClusterOptions.ApiTimeout"/>;
 /// what remains is a <see cref="KafkaException"/> naming the topic or group.
 /// </summary>
-public sealed class Admin(ClusterClient cluster) : IAsyncDisposable
+public sealed partial class Admin(ClusterClient cluster) : IAsyncDisposable
 {
     private readonly BrokerConnections _connections = cluster.OpenConnections();
 
@@ -133,22 +127,6 @@ public sealed class Admin(ClusterClient cluster) : IAsyncDisposable
         return found;
     }, cancellation);
 
-    /// <summary>A topic's configurations; empty from a broker that does not serve DescribeConfigs.</summary>
-    public ValueTask<IReadOnlyList<ConfigEntry>> DescribeTopicConfigsAsync(string topic, CancellationToken cancellation = default) => RetryAsync(async stop =>
-    {
-        const sbyte topicResource = 2, topicSource = 1;
-        var connection = await _connections.ToAsync(await AnyAsync(stop), stop);
-        if (!connection.TryVersionOf(Apis.DescribeConfigs, out _)) return [];
-        var request = new DescribeConfigsRequest
-        {
-            Resources = [new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = topicResource, ResourceName = topic, ConfigurationKeys = null }],
-        };
-        var response = await connection.SendAsync(Apis.DescribeConfigs, request, cluster.Options.RequestTimeout, stop);
-        var result = response.Results.FirstOrDefault() ?? throw Unanswered($"the configuration of topic {topic}");
-        Check(result.ErrorCode, $"the configuration of topic {topic}", result.ErrorMessage);
-        return (IReadOnlyList<ConfigEntry>)[.. result.Configs.Select(c => new ConfigEntry(c.Name, c.Value, c.ConfigSource != topicSource, c.ReadOnly, c.IsSensitive))];
-    }, cancellation);
-
     /// <summary>Offsets by timestamp (milliseconds since 1970 UTC) or <see cref="LogicalOffset"/>.</summary>
     public ValueTask<Dictionary<TopicPartition, ListedOffset>> ListOffsetsAsync(
         IReadOnlyDictionary<TopicPartition, long> wanted, IsolationLevel isolation = IsolationLevel.ReadUncommitted, CancellationToken cancellation = default) =>
@@ -233,19 +211,12 @@ public sealed class Admin(ClusterClient cluster) : IAsyncDisposable
     private ValueTask<TResponse> SendAsync<TRequest, TResponse>(BrokerInfo broker, Api<TRequest, TResponse> api, TRequest request, CancellationToken cancellation)
         where TRequest : IRequest => cluster.SendAsync(_connections, broker, api, request, cluster.Options.RequestTimeout, cancellation);
 
-    private async ValueTask<BrokerAddress> AnyAsync(CancellationToken cancellation)
-    {
-        var metadata = cluster.IsFresh && cluster.Metadata.Brokers.Count > 0 ? cluster.Metadata : await cluster.RefreshAsync(cancellation);
-        var broker = metadata.Brokers.Values.FirstOrDefault() ?? throw new KafkaException(ErrorCode.BrokerNotAvailable, "metadata names no broker");
-        return new BrokerAddress(broker.Host, broker.Port);
-    }
-
     /// <param name="final">A retriable error that is this call's answer: the topic is not there.</param>
     private static void Check(short code, string what, string? why, ErrorCode final = ErrorCode.None)
     {
         var error = (ErrorCode)code;
         if (error == ErrorCode.None) return;
-        throw new KafkaException(error, why is null ? what : $"{what} ({why})") { IsFinal = error == final };
+        throw new KafkaException(error, why is null ? what : $"{what} ({why})") { IsFinal = error == final, BrokerMessage = why };
     }
 
     private static KafkaException Unanswered(string what) => new(ErrorCode.UnknownServerError, $"the broker said nothing of {what}");

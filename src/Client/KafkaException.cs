@@ -14,6 +14,9 @@ public sealed class KafkaException : Exception
     /// <summary>The protocol's error code.</summary>
     public ErrorCode Error { get; }
 
+    /// <summary>The broker's own words on it; null where it gave none.</summary>
+    public string? BrokerMessage { get; init; }
+
     /// <summary>Whether the same request may succeed when sent again.</summary>
     public bool IsRetriable => !IsFinal && Error.IsRetriable();
 

@@ -41,6 +41,14 @@ public static class Apis
         new(ApiKey.InitProducerId, 0, 4, InitProducerIdResponse.Read);
     public static readonly Api<DescribeConfigsRequest, DescribeConfigsResponse> DescribeConfigs =
         new(ApiKey.DescribeConfigs, 1, 4, DescribeConfigsResponse.Read);
+    public static readonly Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> IncrementalAlterConfigs =
+        new(ApiKey.IncrementalAlterConfigs, 0, 1, IncrementalAlterConfigsResponse.Read);
+    public static readonly Api<CreatePartitionsRequest, CreatePartitionsResponse> CreatePartitions =
+        new(ApiKey.CreatePartitions, 0, 3, CreatePartitionsResponse.Read);
+    public static readonly Api<DescribeClusterRequest, DescribeClusterResponse> DescribeCluster =
+        new(ApiKey.DescribeCluster, 0, 1, DescribeClusterResponse.Read);
+    public static readonly Api<DescribeLogDirsRequest, DescribeLogDirsResponse> DescribeLogDirs =
+        new(ApiKey.DescribeLogDirs, 0, 4, DescribeLogDirsResponse.Read);
     public static readonly Api<DeleteGroupsRequest, DeleteGroupsResponse> DeleteGroups =
         new(ApiKey.DeleteGroups, 0, 2, DeleteGroupsResponse.Read);
 }
