@@ -42,6 +42,9 @@ public sealed record BrokerSettings
     /// <summary>Most bytes of records one fetch answers with, the first batch aside (Kafka's <c>fetch.max.bytes</c> of the broker).</summary>
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
 
+    /// <summary>Whether the records of each produced batch are walked, or its header and CRC alone are looked at.</summary>
+    public bool ChecksRecords { get; init; } = true;
+
     /// <summary>A request not answered for so long gets REQUEST_TIMED_OUT.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -66,6 +66,7 @@ internal sealed record NodeSettings(
         AutoCreateTopics = broker.Flag("auto-create-topics"),
         DefaultPartitions = broker.Int("default-partitions", 1, 100_000),
         FetchMaxBytes = broker.IntBytes("fetch-max-bytes", 1024, int.MaxValue),
+        ChecksRecords = broker.Choice("check-records", "full", "header") == "full",
         CacheBytes = broker.Bytes("cache-bytes", 0, long.MaxValue),
         CacheBytesPerPartition = broker.Bytes("cache-bytes-per-partition", 0, long.MaxValue),
         SnapshotEveryBytes = broker.Bytes("snapshot-every-bytes", 64 * 1024, long.MaxValue),

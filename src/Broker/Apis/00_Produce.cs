@@ -59,7 +59,18 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
         }
         var batch = ProduceValidation.BatchOf(data.Records!);
         BatchHeader.TryRead(batch, out var header);
-        appending.Ask(led, new AskedBatch(id, answer, header, batch), TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 1)));
+        WalkedRecords? walked = null;
+        if (exchange.Broker.Settings.ChecksRecords)
+        {
+            var (wrong, reason) = RecordWalk.Check(batch, header, exchange.Broker.Settings.MaxRequestBytes, out var seen);
+            if (wrong != ErrorCode.None)
+            {
+                appending.Refuse(answer, wrong, reason);
+                return;
+            }
+            walked = seen;
+        }
+        appending.Ask(led, new AskedBatch(id, answer, header, batch, walked), TimeSpan.FromMilliseconds(Math.Max(request.TimeoutMs, 1)));
     }
 
     private static ErrorCode Check(ProduceRequest request, ProduceRequest.PartitionProduceData data, short version) => version switch
@@ -70,7 +81,7 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
         _ => ProduceValidation.Check(data.Records, version),
     };
 
-    private sealed record AskedBatch(PartitionId Partition, ProduceResponse.PartitionProduceResponse Answer, BatchHeader Header, byte[] Bytes);
+    private sealed record AskedBatch(PartitionId Partition, ProduceResponse.PartitionProduceResponse Answer, BatchHeader Header, byte[] Bytes, WalkedRecords? Walked);
 
     /// <summary>Counts what is still being appended and completes the exchange after the last one.</summary>
     private sealed class Appending(Exchange exchange, short acks, ProduceResponse response)
@@ -84,7 +95,7 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
         {
             _open++;
             Exchange.Ask(
-                led.Actor, token => new ProduceBatch(token, asked.Header, asked.Bytes), answer => Appended(asked.Answer, (BatchAnswer)answer, asked.Bytes.Length),
+                led.Actor, token => new ProduceBatch(token, asked.Header, asked.Bytes, asked.Walked), answer => Appended(asked.Answer, (BatchAnswer)answer, asked.Bytes.Length),
                 why => Closed(() =>
                 {
                     if (why == Unanswered.TimedOut)
@@ -107,6 +118,13 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
             _refused = true;
         }
 
+        private void Refuse(ProduceResponse.PartitionProduceResponse answer, BatchAnswer refused)
+        {
+            Refuse(answer, refused.Error, refused.Message);
+            foreach (var record in refused.Rejected)
+                answer.RecordErrors.Add(new ProduceResponse.BatchIndexAndErrorMessage { BatchIndex = record.BatchIndex, BatchIndexErrorMessage = record.Message });
+        }
+
         public void AllAsked() => Closed(() => { });
 
         private void Appended(ProduceResponse.PartitionProduceResponse answer, BatchAnswer appended, int bytes) => Closed(() =>
@@ -114,7 +132,7 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
             if (appended.Error == ErrorCode.None)
                 Exchange.Broker.Counters.Appended(bytes);
             else
-                Refuse(answer, appended.Error, appended.Message);
+                Refuse(answer, appended);
             answer.BaseOffset = appended.BaseOffset;
             answer.LogAppendTimeMs = appended.LogAppendTime;
             answer.LogStartOffset = appended.LogStartOffset;

@@ -25,6 +25,7 @@ internal sealed class PartitionActor : MachineActor
     private readonly JournalPlaces _places = new();
     private readonly Dictionary<(IActorRef, long), long> _awaiting = [];
     private PartitionMachine _machine;
+    private string _name = "";
     private long _settledAt;
     private bool _serving;
     private bool _deleting;
@@ -149,14 +150,17 @@ internal sealed class PartitionActor : MachineActor
     private void Configure()
     {
         if (_broker.Metadata.Current.Find(_id.TopicId) is { } topic)
+        {
+            _name = $"{topic.Name}-{_id.Partition}";
             Carry(_machine.Decide(new Configure(_broker.TopicDefaults.With(topic.Configs)), Now));
+        }
     }
 
     private void Append(ProduceBatch produce) =>
-        Carry(_machine.Decide(new AppendBatch(produce.Header, produce.Batch), Now), Sender, reply =>
+        Carry(_machine.Decide(new AppendBatch(produce.Header, produce.Batch) { Walked = produce.Walked, Partition = _name }, Now), Sender, reply =>
         {
             var append = (AppendReply)reply;
-            return new BatchAnswer(produce.Token, append.Error, append.BaseOffset, append.LogAppendTimeMs, append.LogStartOffset, append.Message);
+            return new BatchAnswer(produce.Token, append.Error, append.BaseOffset, append.LogAppendTimeMs, append.LogStartOffset, append.Message) { Rejected = append.Rejected };
         });
 
     /// <summary>The events go afterwards, as those that have expired do: once the move is durable, and below the saved snapshot.</summary>

@@ -6,10 +6,15 @@ using Actors.Protocol.Records;
 namespace Actors.Broker.Partitions;
 
 /// <summary>Append one batch, whose bytes now belong to the partition.</summary>
-internal sealed record ProduceBatch(long Token, BatchHeader Header, byte[] Batch);
+/// <param name="Walked">What a walk over its records saw; null when they were not walked.</param>
+internal sealed record ProduceBatch(long Token, BatchHeader Header, byte[] Batch, WalkedRecords? Walked = null);
 
 /// <summary>The batch is durable, or was refused.</summary>
-internal sealed record BatchAnswer(long Token, ErrorCode Error, long BaseOffset, long LogAppendTime, long LogStartOffset, string? Message = null) : IAnswer;
+internal sealed record BatchAnswer(long Token, ErrorCode Error, long BaseOffset, long LogAppendTime, long LogStartOffset, string? Message = null) : IAnswer
+{
+    /// <summary>The records for which the batch was refused.</summary>
+    public IReadOnlyList<RejectedRecord> Rejected { get; init; } = [];
+}
 
 /// <summary>Read whole batches from the one that holds <paramref name="Offset"/> on; the first one even if it is larger than the bound.</summary>
 internal sealed record ReadBatches(long Token, long Offset, int MaxBytes, bool ReadCommitted, int CurrentLeaderEpoch);

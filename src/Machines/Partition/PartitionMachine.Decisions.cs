@@ -1,5 +1,4 @@
 using Actors.Protocol;
-using Actors.Protocol.Records;
 
 namespace Actors.Machines;
 
@@ -23,90 +22,6 @@ public sealed partial class PartitionMachine
         var bySize = _index.LastSequenceNrFor(_index.Entries[0].Position, SliceBytes, to);
         return bySize > _deletedThrough ? bySize : to;
     }
-
-    private Decision DecideAppend(AppendBatch append, long now)
-    {
-        var header = append.Header;
-        if (CheckBatch(append.Batch, header, now) is { } refused)
-            return Decision.Answer(refused);
-        if (header.HasProducerId)
-        {
-            if (_producers.Duplicate(header) is { } first)
-                return Decision.Answer(new AppendReply(ErrorCode.None, first.BaseOffset,
-                    Configuration.TimestampType == TimestampType.LogAppendTime ? first.Timestamp : -1, LogStartOffset));
-            var (error, message) = _producers.Check(header, LogEndOffset);
-            if (error != ErrorCode.None)
-                return Decision.Answer(Refusal(error, message));
-        }
-
-        var epoch = append.StartLeaderEpoch ? LeaderEpoch + 1 : LeaderEpoch;
-        RecordBatch.SetBaseOffset(append.Batch, LogEndOffset);
-        RecordBatch.SetPartitionLeaderEpoch(append.Batch, epoch);
-        var stamped = Configuration.TimestampType == TimestampType.LogAppendTime;
-        if (stamped)
-            RecordBatch.SetLogAppendTime(append.Batch, now);
-        var appended = BatchAppended.Of(append.Batch);
-        return new Decision
-        {
-            Events = append.StartLeaderEpoch ? [NextEpoch(), appended] : [appended],
-            Reply = new AppendReply(ErrorCode.None, LogEndOffset, stamped ? now : -1, LogStartOffset),
-        };
-    }
-
-    /// <summary>What Kafka's log checks of a client's batch, in its order and words.</summary>
-    private AppendReply? CheckBatch(byte[] batch, in BatchHeader header, long now)
-    {
-        if (header.TotalSize != batch.Length)
-            return Refusal(ErrorCode.CorruptMessage, $"A record batch of {header.TotalSize} bytes came in {batch.Length} bytes.");
-        if (header.Magic != BatchHeader.CurrentMagic)
-            return Refusal(ErrorCode.InvalidRecord, $"Only record batches of magic {BatchHeader.CurrentMagic} are stored, not of magic {header.Magic}.");
-        if (header.BaseOffset != 0)
-            return Refusal(ErrorCode.InvalidRecord, $"The baseOffset of the record batch in the append should be 0, but it is {header.BaseOffset}");
-        if (batch.Length > Configuration.MaxMessageBytes)
-            return Refusal(ErrorCode.MessageTooLarge, $"The record batch size in the append is {batch.Length} bytes which exceeds the maximum configured value of {Configuration.MaxMessageBytes}.");
-        if (header.LastOffsetDelta < 0)
-            return Refusal(ErrorCode.InvalidRecord, $"Batch has an invalid offset range: [0, {header.LastOffsetDelta}]");
-        if (header.RecordCount <= 0)
-            return Refusal(ErrorCode.InvalidRecord, $"Invalid reported count for record batch: {header.RecordCount}");
-        if (header.LastOffsetDelta + 1L != header.RecordCount)
-            return Refusal(ErrorCode.InvalidRecord, $"Inconsistent batch offset range [0, {header.LastOffsetDelta}] and count of records {header.RecordCount}");
-        if (header.IsControl)
-            return Refusal(ErrorCode.InvalidRecord, "Clients are not allowed to write control records");
-        if (header.HasProducerId && (header.BaseSequence < 0 || header.ProducerEpoch < 0))
-            return Refusal(ErrorCode.InvalidRecord, $"Invalid sequence number {header.BaseSequence} in record batch with producerId {header.ProducerId}");
-        if (header.IsTransactional)
-            return Refusal(ErrorCode.InvalidTxnState, "Record was not part of an ongoing transaction");
-        if (CheckTimestamps(header, now) is { } message)
-            return Refusal(ErrorCode.InvalidTimestamp, message);
-        if (batch.Length > Configuration.SegmentBytes)
-            return Refusal(ErrorCode.RecordListTooLarge, $"Message batch size is {batch.Length} bytes in append which exceeds the maximum configured segment size of {Configuration.SegmentBytes}.");
-        return null;
-    }
-
-    private string? CheckTimestamps(in BatchHeader header, long now)
-    {
-        if (header.TimestampType == TimestampType.LogAppendTime)
-            return "Invalid timestamp type in message. Producer should not set timestamp type to LogAppendTime.";
-        if (Configuration.TimestampType == TimestampType.LogAppendTime)
-            return null;
-        if (IsOutOfRange(header.MaxTimestamp, now) is { } max)
-            return max;
-        return IsOutOfRange(header.BaseTimestamp, now);
-    }
-
-    private string? IsOutOfRange(long timestamp, long now)
-    {
-        if (timestamp < 0)
-            return null;
-        var age = now - timestamp;
-        var earliest = Math.Max(0, now - Math.Min(now, Configuration.TimestampBeforeMaxMs));
-        var latest = Configuration.TimestampAfterMaxMs > long.MaxValue - now ? long.MaxValue : now + Configuration.TimestampAfterMaxMs;
-        return age > 0 && age > Configuration.TimestampBeforeMaxMs || age < 0 && -age > Configuration.TimestampAfterMaxMs
-            ? $"Timestamp {timestamp} of message is out of range. The timestamp should be within [{earliest}, {latest}]"
-            : null;
-    }
-
-    private AppendReply Refusal(ErrorCode error, string? message) => new(error, -1, -1, LogStartOffset, message);
 
     private Decision DecideDeleteRecords(long offset)
     {

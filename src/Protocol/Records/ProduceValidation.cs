@@ -2,7 +2,7 @@ namespace Actors.Protocol.Records;
 
 /// <summary>
 /// What a broker demands of one partition's records in a Produce request (version 3 or later) before it appends them, as far as the batch's header shows it,
-/// in the order Apache Kafka 3.9 looks (ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords, LogValidator). The records themselves are not walked.
+/// in the order Apache Kafka 3.9 looks (ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords, LogValidator). The records themselves are <see cref="RecordWalk"/>'s.
 /// </summary>
 public static class ProduceValidation
 {

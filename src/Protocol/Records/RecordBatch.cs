@@ -16,10 +16,14 @@ public static class RecordBatch
         BinaryPrimitives.WriteInt32BigEndian(batch[BatchHeader.PartitionLeaderEpochAt..], epoch);
 
     /// <summary>Stamps the batch with the broker's time (milliseconds since 1970 UTC) and computes the CRC again. The span must hold the whole batch.</summary>
-    public static void SetLogAppendTime(Span<byte> batch, long milliseconds)
+    public static void SetLogAppendTime(Span<byte> batch, long milliseconds) => SetMaxTimestamp(batch, TimestampType.LogAppendTime, milliseconds);
+
+    /// <summary>Sets whose time the records carry and the greatest of them (milliseconds since 1970 UTC), and computes the CRC again. The span must hold the whole batch.</summary>
+    public static void SetMaxTimestamp(Span<byte> batch, TimestampType type, long milliseconds)
     {
         var attributes = BinaryPrimitives.ReadInt16BigEndian(batch[BatchHeader.AttributesAt..]);
-        BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.AttributesAt..], (short)(attributes | BatchHeader.LogAppendTimeFlag));
+        attributes = (short)(type == TimestampType.LogAppendTime ? attributes | BatchHeader.LogAppendTimeFlag : attributes & ~BatchHeader.LogAppendTimeFlag);
+        BinaryPrimitives.WriteInt16BigEndian(batch[BatchHeader.AttributesAt..], attributes);
         BinaryPrimitives.WriteInt64BigEndian(batch[BatchHeader.MaxTimestampAt..], milliseconds);
         BinaryPrimitives.WriteUInt32BigEndian(batch[BatchHeader.CrcAt..], ComputeCrc(batch));
     }

@@ -100,7 +100,7 @@ internal sealed class PartitionHarness(TopicConfiguration? configuration = null,
             .Select(pair => pair.Value.Bytes);
 
     public static byte[] Batch(int records, IReadOnlyList<long>? timestamps = null, long producerId = -1, short epoch = -1, int sequence = -1, int valueBytes = 10,
-        Compression compression = Compression.None, bool transactional = false, bool control = false)
+        Compression compression = Compression.None, bool transactional = false, bool control = false, Func<int, bool>? hasKey = null)
     {
         using var builder = new RecordBatchBuilder(compression)
         {
@@ -111,7 +111,7 @@ internal sealed class PartitionHarness(TopicConfiguration? configuration = null,
             IsControl = control,
         };
         for (var i = 0; i < records; i++)
-            builder.Append(timestamps is null ? 1_000_000 : timestamps[i % timestamps.Count], (byte[]?)null, new byte[valueBytes]);
+            builder.Append(timestamps is null ? 1_000_000 : timestamps[i % timestamps.Count], hasKey?.Invoke(i) == true ? [1] : (byte[]?)null, new byte[valueBytes]);
         return builder.Build();
     }
 }

@@ -75,7 +75,7 @@ public class PartitionTranscripts
         var producer = command.Text("producer", "-1/-1").Split('/');
         var batch = PartitionHarness.Batch((int)command.Number("records", 1), timestamps.Count == 0 ? null : timestamps, long.Parse(producer[0]), short.Parse(producer[1]),
             (int)command.Number("seq", -1), (int)command.Number("value", 10), Enum.Parse<Compression>(command.Text("codec", "None")), command.Has("transactional"),
-            command.Has("control"));
+            command.Has("control"), command.Text("keyless") is { } keyless ? i => i != int.Parse(keyless) : _ => command.Has("keys"));
         Assert.True(BatchHeader.TryRead(batch, out var header));
         if (command.Text("base-offset") is { } offset)
             header = header with { BaseOffset = long.Parse(offset) };
@@ -83,11 +83,19 @@ public class PartitionTranscripts
             header = header with { RecordCount = int.Parse(count) };
         if (command.Has("stamped"))
             header = header with { Attributes = (short)(header.Attributes | 8) };
+        if (command.Text("max-ts") is { } maxTimestamp)
+        {
+            RecordBatch.SetMaxTimestamp(batch, TimestampType.CreateTime, long.Parse(maxTimestamp));
+            header = header with { MaxTimestamp = long.Parse(maxTimestamp) };
+        }
         if (command.Text("magic") is { } magic)
             header = header with { Magic = sbyte.Parse(magic) };
         if (command.Has("cut"))
             batch = batch[..^1];
-        return new AppendBatch(header, batch, command.Has("start-epoch"));
+        var append = new AppendBatch(header, batch, command.Has("start-epoch")) { Partition = "orders-0" };
+        return command.Has("header-only") || command.Has("cut") || RecordWalk.Check(batch, header, 1 << 20, out var walked).Error != Actors.Protocol.ErrorCode.None
+            ? append
+            : append with { Walked = walked };
     }
 
     private static IEnumerable<string> Show((object? Reply, IReadOnlyList<IMachineEvent> Events) outcome)
@@ -100,7 +108,14 @@ public class PartitionTranscripts
                 ProducersExpired expired => $"event ProducersExpired {string.Join(' ', expired.ProducerIds)}",
                 _ => $"event {@event}",
             };
-        if (outcome.Reply is not null)
+        if (outcome.Reply is AppendReply reply)
+        {
+            yield return $"reply AppendReply {{ Error = {reply.Error}, BaseOffset = {reply.BaseOffset}, LogAppendTimeMs = {reply.LogAppendTimeMs}, "
+                + $"LogStartOffset = {reply.LogStartOffset}, Message = {reply.Message} }}";
+            foreach (var rejected in reply.Rejected)
+                yield return $"  {rejected}";
+        }
+        else if (outcome.Reply is not null)
             yield return $"reply {outcome.Reply}";
     }
 
