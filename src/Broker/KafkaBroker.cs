@@ -1,3 +1,4 @@
+using Actors.Broker.Events;
 using Actors.Broker.Groups;
 using Actors.Broker.Network;
 using Actors.Broker.Partitions;
@@ -52,7 +53,7 @@ public sealed class KafkaBroker
     {
         var context = new BrokerContext(settings, new JournalReader(system, settings.ReadJournalPluginId), lease ?? SoleNodeLease.Instance);
         var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        context.Announcer = system.ActorOf(Events.AnnouncerActor.Props(), "announcer");
+        context.Announcer = system.ActorOf(AnnouncerActor.Props(context), AnnouncerActor.Name);
         context.Metadata.Describe(own => own with { Roles = [.. settings.Roles] });
         context.GroupCatalogue = system.ActorOf(GroupCatalogue.Props(context), "groups");
         ImageFollowers.Follow(context, serving);
@@ -85,14 +86,14 @@ public sealed class KafkaBroker
     /// <summary>What this node says of itself to the others changes.</summary>
     public void Describe(Func<NodeDescription, NodeDescription> change) => _context.Metadata.Describe(change);
 
-    /// <summary>A group's current generation; null when this node does not coordinate it, or its coordinator is not ready to say.</summary>
+    /// <summary>A group's current generation, as its coordinator says; null when there is none at the moment, or it does not answer.</summary>
     public async Task<int?> GenerationAsync(string group, CancellationToken cancellation = default)
     {
-        if (_context.Groups.Find(group) is not { } coordinator)
+        if ((_context.Groups.Find(group) ?? CoordinatorsNode(group)) is not { } asked)
             return null;
         try
         {
-            return (await coordinator.Ask<GroupGeneration>(AskGeneration.Instance, TimeSpan.FromSeconds(1), cancellation)).GenerationId;
+            return (await asked.Ask<GroupGeneration>(new AskGroupGeneration(group), TimeSpan.FromSeconds(1), cancellation)).GenerationId;
         }
         catch (AskTimeoutException)
         {
@@ -106,6 +107,17 @@ public sealed class KafkaBroker
 
     /// <summary>Ends the connections from inside the process; sockets are ended by who accepted them.</summary>
     public void StopServing() => _stopped.Cancel();
+
+    /// <summary>Who answers for the group's coordinator, when that is at another node.</summary>
+    private ICanTell? CoordinatorsNode(string group)
+    {
+        var metadata = _context.Metadata;
+        return metadata.Current.Find(InternalTopics.ConsumerOffsets) is { } offsets
+            && metadata.Cluster.Leader(new PartitionId(offsets.Id, InternalTopics.PartitionFor(group, offsets.Partitions))) is { Node: var leader } && leader != metadata.NodeId
+            && metadata.Cluster.Nodes.TryGetValue(leader, out var node) && node.Description.System is { Length: > 0 } address
+                ? System.ActorSelection($"{address}/user/{AnnouncerActor.Name}")
+                : null;
+    }
 }
 
 /// <summary>A broker's figures at one moment.</summary>

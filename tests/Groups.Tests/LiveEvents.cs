@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Actors.Groups.Tests;
@@ -5,6 +6,9 @@ namespace Actors.Groups.Tests;
 /// <summary>What a node's /events told.</summary>
 public sealed record LiveEvent(string Name, JsonElement Data)
 {
+    /// <summary>When it came, on this process's monotonic clock.</summary>
+    public long Came { get; } = Stopwatch.GetTimestamp();
+
     public DateTimeOffset At => DateTimeOffset.FromUnixTimeMilliseconds(Data.GetProperty("at").GetInt64());
 
     public bool IsOf(string group) => Data.TryGetProperty("group", out var of) && of.GetString() == group;

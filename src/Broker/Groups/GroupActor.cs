@@ -70,7 +70,7 @@ internal sealed class GroupActor : MachineActor
         switch (command)
         {
             case GroupRequest request: Answer(request, Sender); break;
-            case AskGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
+            case AskGroupGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
             case ExpireOffsets expire: Expire(expire); break;
             case GroupCommand timer: Do(timer); break;
             case Partitions.HandOff:

@@ -26,13 +26,11 @@ internal sealed record GroupServing(string Group);
 /// <summary>The group is dead and has nothing in the journal any more: its actor is not needed.</summary>
 internal sealed record GroupEnded(string Group, IActorRef Actor);
 
-/// <summary>Answered by <see cref="GroupGeneration"/>: DescribeGroups does not tell it.</summary>
-internal sealed class AskGeneration
-{
-    public static readonly AskGeneration Instance = new();
-}
+/// <summary>Asked of the group's coordinator, through the announcer of its node; answered by <see cref="GroupGeneration"/>: DescribeGroups does not tell it.</summary>
+internal sealed record AskGroupGeneration(string Group) : INodeMessage;
 
-internal sealed record GroupGeneration(int GenerationId);
+/// <summary>Null: the node that was asked does not coordinate the group.</summary>
+internal sealed record GroupGeneration(int? GenerationId) : INodeMessage;
 
 /// <summary>Which groups the journal has; answered by <see cref="StoredGroups"/>.</summary>
 internal sealed class FindStoredGroups

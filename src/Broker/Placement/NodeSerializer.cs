@@ -1,3 +1,5 @@
+using Actors.Broker.Events;
+using Actors.Broker.Groups;
 using Actors.Broker.Partitions;
 using Actors.Broker.Topics;
 using Actors.Machines;
@@ -6,11 +8,12 @@ using Akka.Serialization;
 
 namespace Actors.Broker.Placement;
 
-/// <summary>Writes what brokers tell each other: images, commands for the controller and its answers, which partition to start. Never records.</summary>
+/// <summary>Writes what brokers tell each other: images, commands for the controller and its answers, which partition to start, what happens in groups. Never records.</summary>
 public sealed class NodeSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     private const string NodeManifest = "node", TopicsManifest = "topics", CompareManifest = "compare", AskNodeManifest = "ask-node", AskTopicsManifest = "ask-topics",
-        NodeCopyManifest = "node-copy", TopicsCopyManifest = "topics-copy", StartManifest = "start", PurgeManifest = "purge", PurgedManifest = "purged", ControlPrefix = "control-";
+        NodeCopyManifest = "node-copy", TopicsCopyManifest = "topics-copy", StartManifest = "start", PurgeManifest = "purge", PurgedManifest = "purged",
+        NewsManifest = "group-news", AskGenerationManifest = "ask-generation", GenerationManifest = "generation", ControlPrefix = "control-";
 
     private const byte Version = 1;
 
@@ -30,6 +33,9 @@ public sealed class NodeSerializer(ExtendedActorSystem system) : SerializerWithS
         StartPartition => StartManifest,
         PurgePartition => PurgeManifest,
         PartitionPurged => PurgedManifest,
+        GroupEvent => NewsManifest,
+        AskGroupGeneration => AskGenerationManifest,
+        GroupGeneration => GenerationManifest,
         _ => ControlPrefix + ControlFormat.Manifest(message),
     };
 
@@ -44,6 +50,9 @@ public sealed class NodeSerializer(ExtendedActorSystem system) : SerializerWithS
         TopicsCopy copy => ImageFormat.Write(copy.Part),
         IPartitionMessage command => Write(command.Id),
         PartitionPurged purged => Write(purged.Id),
+        GroupEvent happened => GroupEventFormat.Write(happened),
+        AskGroupGeneration ask => GroupEventFormat.Write(ask),
+        GroupGeneration answer => GroupEventFormat.Write(answer),
         _ => ControlFormat.Write(message),
     };
 
@@ -60,6 +69,9 @@ public sealed class NodeSerializer(ExtendedActorSystem system) : SerializerWithS
         StartManifest => new StartPartition(ReadId(bytes)),
         PurgeManifest => new PurgePartition(ReadId(bytes)),
         PurgedManifest => new PartitionPurged(ReadId(bytes)),
+        NewsManifest => GroupEventFormat.Read(bytes),
+        AskGenerationManifest => GroupEventFormat.ReadAsk(bytes),
+        GenerationManifest => GroupEventFormat.ReadGeneration(bytes),
         _ when manifest.StartsWith(ControlPrefix, StringComparison.Ordinal) => ControlFormat.Read(manifest[ControlPrefix.Length..], bytes),
         _ => throw new UnreadableStateException($"Brokers do not say {manifest} to each other."),
     };

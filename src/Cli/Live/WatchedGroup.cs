@@ -10,7 +10,7 @@ internal sealed record WatchedMember(string MemberId, string? GroupInstanceId, s
 internal sealed record WatchedPartition(string Topic, int Partition);
 
 /// <summary>An assignment that was: who owned what, and what led to it.</summary>
-/// <param name="Number">Null where the group's coordinator is another node than the one that tells.</param>
+/// <param name="Number">Null while the group's coordinator does not say.</param>
 internal sealed record WatchedGeneration(int? Number, DateTimeOffset At, string Assignor, IReadOnlyDictionary<TopicPartition, string> Owners, IReadOnlyList<string> Why);
 
 /// <summary>What somebody who watches a group knows: made of the events of a node, without a terminal.</summary>

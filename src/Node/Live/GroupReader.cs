@@ -16,6 +16,8 @@ internal static class GroupReader
         var group = await node.Admin.DescribeGroupAsync(name, cancellation);
         if (group.State == "Dead")
             return null;
+        // Right after the description, so that it is of the same generation, mostly.
+        var generation = await node.Broker.GenerationAsync(name, cancellation);
         var committed = await node.Admin.CommittedAsync(name, cancellation: cancellation);
         var owners = new Dictionary<TopicPartition, GroupMemberDescription>();
         foreach (var member in group.Members)
@@ -25,7 +27,6 @@ internal static class GroupReader
         var ends = knownEnds ?? await EndsAsync(node.Admin, partitions, cancellation);
         var left = committed.Where(offset => ends.ContainsKey(offset.Key)).ToDictionary(offset => offset.Key, offset => new OffsetRange(offset.Value.Offset, ends[offset.Key]));
         var lags = await node.Admin.CountRecordsAsync(left, cancellation);
-        var generation = await node.Broker.GenerationAsync(name, cancellation);
         var offsets = partitions.ConvertAll(partition => Offset(partition, committed, ends, lags, owners));
         return View(group, generation, offsets);
     }

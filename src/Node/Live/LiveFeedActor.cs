@@ -19,6 +19,7 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
     private readonly HashSet<ChannelWriter<LiveEvent>> _listeners = [];
     private readonly SortedDictionary<(string Kind, string Name), LiveEvent> _standing = [];
     private readonly HashSet<string> _groupsToRead = [];
+    private readonly GroupStories _stories = new();
     private Picture _picture = Picture.Empty;
     private bool _reading;
 
@@ -89,6 +90,7 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
         // What is kept would be old when the next one comes.
         _standing.Clear();
         _picture = Picture.Empty;
+        _stories.Forget();
     }
 
     private void TakePicture()
@@ -96,12 +98,13 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
         if (_reading || _listeners.Count == 0)
             return;
         _reading = true;
+        _stories.PictureBegins();
         _reader.ReadAsync(_picture).PipeTo(Self, Self);
     }
 
     private void Happened(GroupEvent happened)
     {
-        if (LiveChanges.Of(happened) is { } change)
+        if (_stories.Hear(happened) && LiveChanges.Of(happened) is { } change)
             SendToAll(change);
         // The group's picture shall not be a second late; several changes in a row are one look.
         if (_groupsToRead.Add(happened.Group))
@@ -113,10 +116,11 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
         _reading = false;
         if (_listeners.Count == 0)
             return;
-        var before = _picture;
-        _picture = picture;
-        foreach (var change in LiveChanges.Between(before, picture, _node.NodeId))
+        var missed = _stories.See(picture).Select(LiveChanges.Of).OfType<LiveEvent>();
+        picture = picture with { Groups = Newest(picture.Groups) };
+        foreach (var change in LiveChanges.Between(_picture, picture).Concat(missed))
             SendToAll(change);
+        _picture = picture;
         if (picture.Cluster is { } cluster)
             Stand("cluster", "", new { cluster.Nodes, cluster.Controller, ThisNode = _node.NodeId, picture.Problems });
         foreach (var (name, topic) in picture.Topics)
@@ -130,6 +134,10 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
         Drop("topology", picture.Topologies.ContainsKey);
         Stand("ready", "", new { });
     }
+
+    /// <summary>The picture's groups, except where news came while it was taken: those are read by themselves.</summary>
+    private Dictionary<string, GroupView> Newest(IReadOnlyDictionary<string, GroupView> groups) => groups.Where(group => !_stories.MayBeOld(group.Key))
+        .Concat(_picture.Groups.Where(group => _stories.MayBeOld(group.Key))).ToDictionary();
 
     private void Show(GroupRead read)
     {

@@ -4,14 +4,16 @@ using Actors.Topology.Runtime;
 namespace Actors.Node.Live;
 
 /// <summary>What a node sees of the cluster at one moment.</summary>
+/// <param name="SeenGroups">The groups that were read this time.</param>
+/// <param name="HasAllGroups">There are no groups but those that were read.</param>
 /// <param name="Problems">What could not be read this time, and why; the picture then shows what was known before.</param>
 internal sealed record Picture(
     ClusterView? Cluster, IReadOnlyDictionary<string, TopicView> Topics, IReadOnlyDictionary<string, GroupView> Groups, IReadOnlyDictionary<string, TopologyStatus> Topologies,
-    IReadOnlyDictionary<TopicPartition, long> Ends, DateTimeOffset At, IReadOnlyList<string> Problems)
+    IReadOnlySet<string> SeenGroups, bool HasAllGroups, IReadOnlyDictionary<TopicPartition, long> Ends, DateTimeOffset At, IReadOnlyList<string> Problems)
 {
     public static readonly Picture Empty = new(
         null, new Dictionary<string, TopicView>(), new Dictionary<string, GroupView>(), new Dictionary<string, TopologyStatus>(),
-        new Dictionary<TopicPartition, long>(), DateTimeOffset.MinValue, []);
+        new HashSet<string>(), false, new Dictionary<TopicPartition, long>(), DateTimeOffset.MinValue, []);
 }
 
 /// <summary>Takes pictures: asks what any Kafka client could ask, from inside the process. A part that cannot be read now stays as it was.</summary>
@@ -32,12 +34,16 @@ internal sealed class PictureReader(NodeState node)
         var topics = metadata?.Take(MostTopics).ToList() ?? [];
         var at = DateTimeOffset.UtcNow;
         var ends = new Dictionary<TopicPartition, long>();
-        foreach (var read in await Task.WhenAll(topics.Select(topic => EndsAsync(topic, before, problems, deadline.Token))))
-            foreach (var (partition, end) in read)
+        foreach (var known in await Task.WhenAll(topics.Select(topic => EndsAsync(topic, before, problems, deadline.Token))))
+            foreach (var (partition, end) in known)
                 ends[partition] = end;
         var views = metadata is null ? before.Topics : topics.ToDictionary(topic => topic.Name, topic => View(topic, ends, before, at));
-        var groups = await TryAsync("groups", before.Groups, () => GroupsAsync(ends, before, problems, deadline.Token), problems);
-        return new Picture(cluster, views, groups, topologies, ends, at, [.. problems.Distinct().Order(StringComparer.Ordinal)]);
+        var listed = await TryAsync("groups", null, async () => (IReadOnlyList<ListedGroup>?)await node.Admin.ListGroupsAsync(deadline.Token), problems);
+        var read = await Task.WhenAll((listed ?? []).Take(MostGroups).Select(group => FollowAsync(group.GroupId, ends, problems, deadline.Token)));
+        var groups = listed is null ? before.Groups : Views(read, before);
+        var seen = read.Where(group => group.IsRead).Select(group => group.Name).ToHashSet();
+        return new Picture(
+            cluster, views, groups, topologies, seen, seen.Count == listed?.Count, ends, at, [.. problems.Distinct().Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>One group now; null when there is none.</summary>
@@ -63,14 +69,11 @@ internal sealed class PictureReader(NodeState node)
     private async Task<IReadOnlyDictionary<string, TopologyStatus>> TopologiesAsync(CancellationToken cancellation) =>
         node.Topologies is { } deployed ? (await deployed.ListAsync(cancellation)).ToDictionary(topology => topology.Name) : new Dictionary<string, TopologyStatus>();
 
-    private async Task<IReadOnlyDictionary<string, GroupView>> GroupsAsync(
-        Dictionary<TopicPartition, long> ends, Picture before, List<string> problems, CancellationToken cancellation)
-    {
-        var listed = (await node.Admin.ListGroupsAsync(cancellation)).Take(MostGroups).ToList();
-        var views = await Task.WhenAll(listed.Select(group => TryAsync(
-            $"group {group.GroupId}", before.Groups.GetValueOrDefault(group.GroupId), () => GroupReader.ReadAsync(node, group.GroupId, ends, cancellation), problems)));
-        return views.OfType<GroupView>().ToDictionary(view => view.Group);
-    }
+    private Task<FollowedGroup> FollowAsync(string name, Dictionary<TopicPartition, long> ends, List<string> problems, CancellationToken cancellation) => TryAsync(
+        $"group {name}", new FollowedGroup(name, null, false), async () => new FollowedGroup(name, await GroupReader.ReadAsync(node, name, ends, cancellation), true), problems);
+
+    private static Dictionary<string, GroupView> Views(IEnumerable<FollowedGroup> read, Picture before) =>
+        read.Select(group => group.IsRead ? group.View : before.Groups.GetValueOrDefault(group.Name)).OfType<GroupView>().ToDictionary(view => view.Group);
 
     private static TopicView View(TopicMetadata topic, Dictionary<TopicPartition, long> ends, Picture before, DateTimeOffset at)
     {
@@ -98,4 +101,7 @@ internal sealed class PictureReader(NodeState node)
             return otherwise;
         }
     }
+
+    /// <summary>A group of the list: its view, null when it is gone meanwhile or could not be read.</summary>
+    private sealed record FollowedGroup(string Name, GroupView? View, bool IsRead);
 }

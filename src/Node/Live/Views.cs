@@ -18,7 +18,7 @@ internal sealed record MemberView(
 /// <summary>A partition that the group has committed or a member owns. Lag is the records from the committed offset to the log's end, control records aside; null while either is not known.</summary>
 internal sealed record GroupOffsetView(string Topic, int Partition, long? CommittedOffset, long? EndOffset, long? Lag, string Metadata, string? MemberId);
 
-/// <summary>A group; its generation is null where the coordinator is another node.</summary>
+/// <summary>A group; its generation is null while its coordinator's node does not say.</summary>
 internal sealed record GroupView(
     string Group, string State, string ProtocolType, string Assignor, int? Generation, int Coordinator, IReadOnlyList<MemberView> Members, long Lag,
     IReadOnlyList<GroupOffsetView> Offsets);

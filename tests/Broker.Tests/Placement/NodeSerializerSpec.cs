@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Broker.Groups;
 using Actors.Broker.Partitions;
 using Actors.Broker.Placement;
 using Actors.Broker.Topics;
@@ -74,11 +75,33 @@ public sealed class NodeSerializerSpec
     }
 
     [Fact]
+    public void What_happens_in_a_group_and_its_generation()
+    {
+        GroupChange[] changes =
+        [
+            new MemberJoined("m", null, "client", "/127.0.0.1"), new MemberLeft("m", "instance", "client", "/::1", "timed out"), new RebalanceStarted(3),
+            new GenerationStarted(4, "range", "m", 2), new GenerationStarted(5, null, null, 0),
+        ];
+        Assert.All(changes, change => Assert.Equal(new GroupEvent("größer", 1_700_000_000_000, change), Copy(new GroupEvent("größer", 1_700_000_000_000, change))));
+        TopicPartition[] partitions = [new("a", 0), new("a", 7), new("b", 1), new("a", 3)];
+        var assigned = new GenerationAssigned(6, "sticky", [new AssignedMember("m", "i", "c", "/h", partitions), new AssignedMember("n", null, "c", "/h", []), new AssignedMember("o", null, "c", "/h", null)]);
+        var copy = Assert.IsType<GenerationAssigned>(Copy(new GroupEvent("g", 1, assigned)).Change);
+        Assert.Equal((6, "sticky"), (copy.GenerationId, copy.ProtocolName));
+        Assert.Equal(partitions, copy.Members[0].Partitions);
+        Assert.Equal(assigned.Members.Select(m => (m.MemberId, m.InstanceId, m.Partitions?.Count)), copy.Members.Select(m => (m.MemberId, m.InstanceId, m.Partitions?.Count)));
+
+        Assert.Equal(new AskGroupGeneration("g"), Copy(new AskGroupGeneration("g")));
+        Assert.Equal(new GroupGeneration(8), Copy(new GroupGeneration(8)));
+        Assert.Equal(new GroupGeneration(null), Copy(new GroupGeneration(null)));
+    }
+
+    [Fact]
     public void What_is_none_of_these_is_refused_at_both_ends()
     {
         Assert.Throws<ArgumentException>(() => Serializer.Manifest("text"));
         Assert.Throws<UnreadableStateException>(() => Serializer.FromBinary([1, 2, 3], "unheard-of"));
         Assert.Throws<UnreadableStateException>(() => Serializer.FromBinary([99, 0], "start"));
+        Assert.Throws<UnreadableStateException>(() => Serializer.FromBinary([1, 2, (byte)'g', 0, 99], "group-news"));
     }
 
     private static T Copy<T>(T message) where T : notnull => Assert.IsType<T>(Serializer.FromBinary(Serializer.ToBinary(message), Serializer.Manifest(message)));
