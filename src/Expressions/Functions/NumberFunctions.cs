@@ -40,13 +40,21 @@ internal static class NumberFunctions
     private static Value Round(in Value value, in Value places)
     {
         if (!value.IsNumber || places.Kind != ValueKind.Long) return default;
-        if (value.Kind == ValueKind.Long && places.AsLong >= 0) return value;
+        if (value.Kind == ValueKind.Long) return places.AsLong >= 0 ? value : Round(value.AsLong, places.AsLong);
         var number = value.AsDouble;
         // A double has some 16 digits: where there is no such place to round, it stays, and a decimal's 28 digits hold all others.
         if (places.AsLong is > 15 or < -18 || Math.Abs(number) > 1e15 || Math.Abs(number) * Math.Pow(10, places.AsLong) > 1e16) return value;
         var shifted = (decimal)number * Power(places.AsLong);
         var result = decimal.Floor(shifted + 0.5m) / Power(places.AsLong);
-        return value.Kind == ValueKind.Long ? Value.Of((long)result) : Value.Of((double)result);
+        return Value.Of((double)result);
+    }
+
+    // To tens, hundreds and so on, exactly; what a long cannot hold is null.
+    private static Value Round(long number, long places)
+    {
+        if (places < -19) return Value.Of(0L);
+        var result = decimal.Floor(number * Power(places) + 0.5m) * Power(-places);
+        return result is >= long.MinValue and <= long.MaxValue ? Value.Of((long)result) : default;
     }
 
     private static decimal Power(long places)
