@@ -138,7 +138,14 @@ public static class TopologyTest
             if (!JsonLines.TryWrite(source.Key, Json.Field("key"), out var key, out var reason)) throw new LineException(File, Number, $"key {reason}");
             if (!JsonLines.TryWrite(source.Value, Json.Field("value"), out var value, out reason)) throw new LineException(File, Number, $"value {reason}");
             var timestamp = Json.Field("timestamp");
-            driver.Pipe(Topic!, key, value, timestamp.IsNull ? driver.WallClock : timestamp.AsLong, Partition, JsonLines.ReadHeaders(Json.Field("headers")));
+            try
+            {
+                driver.Pipe(Topic!, key, value, timestamp.IsNull ? driver.WallClock : timestamp.AsLong, Partition, JsonLines.ReadHeaders(Json.Field("headers")));
+            }
+            catch (StreamsException failed)
+            {
+                throw new LineException(File, Number, failed.Message);
+            }
         }
     }
 }

@@ -15,11 +15,16 @@ internal static class DescriptionPrinter
         text.Append($"  name = {Quote(topology.Name)}\n");
         text.Append($"  guarantee = {(topology.Guarantee == Guarantee.AtLeastOnce ? "at-least-once" : "exactly-once")}\n");
         text.Append($"  commit-interval = {Milliseconds((long)topology.CommitInterval.TotalMilliseconds)}\n");
+        AppendHandler("deserialization", topology.Handlers.Deserialization);
+        AppendHandler("processing", topology.Handlers.Processing);
+        AppendHandler("production", topology.Handlers.Production);
         text.Append("  sources {\n");
         foreach (var source in topology.Sources)
         {
             var timestamp = source.Timestamp is null ? "" : $", timestamp = {Quote(source.Timestamp)}";
-            text.Append($"    {Quote(source.Name)} {{ topic = {Quote(source.Topic)}, key = {Name(source.Key)}, value = {Name(source.Value)}{timestamp} }}\n");
+            var extractor = source.TimestampExtractor is null ? "" : $", timestamp-extractor = {KebabCase(source.TimestampExtractor.Value.ToString())}";
+            var handler = source.DeserializationExceptionHandler is null ? "" : $", deserialization-exception-handler = {source.DeserializationExceptionHandler}";
+            text.Append($"    {Quote(source.Name)} {{ topic = {Quote(source.Topic)}, key = {Name(source.Key)}, value = {Name(source.Value)}{timestamp}{extractor}{handler} }}\n");
         }
         text.Append("  }\n  flows {\n");
         foreach (var flow in topology.Flows)
@@ -29,7 +34,14 @@ internal static class DescriptionPrinter
             text.Append("    ] }\n");
         }
         return text.Append("  }\n}\n").ToString();
+
+        void AppendHandler(string of, ExceptionHandler handler)
+        {
+            if (handler != ExceptionHandler.Fail) text.Append($"  {of}-exception-handler = {handler}\n");
+        }
     }
+
+    private static string KebabCase(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 
     private static string Print(Stage stage) => stage switch
     {

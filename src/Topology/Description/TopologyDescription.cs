@@ -8,11 +8,21 @@ namespace Actors.Topology;
 /// </summary>
 public sealed record TopologyDescription(string Name, Guarantee Guarantee, TimeSpan CommitInterval, IReadOnlyList<SourceDescription> Sources, IReadOnlyList<FlowDescription> Flows)
 {
+    /// <summary>What is done with records that fail.</summary>
+    public ExceptionHandlers Handlers { get; init; } = new();
+
     public override string ToString() => DescriptionPrinter.Print(this);
 }
 
 /// <summary>A topic that is read; <paramref name="Timestamp"/> replaces the record's.</summary>
-public sealed record SourceDescription(string Name, string Topic, Format Key, Format Value, Expression? Timestamp);
+public sealed record SourceDescription(string Name, string Topic, Format Key, Format Value, Expression? Timestamp)
+{
+    /// <summary>What is done with records of this topic that cannot be read; null: what the topology says.</summary>
+    public ExceptionHandler? DeserializationExceptionHandler { get; init; }
+
+    /// <summary>What is done with a null or negative timestamp; null: the record is left out where <see cref="Timestamp"/> gives it, else the task fails.</summary>
+    public TimestampExtractor? TimestampExtractor { get; init; }
+}
 
 /// <summary>A line of stages that a source's records, or another flow's results, go through in order.</summary>
 public sealed record FlowDescription(string Name, string From, IReadOnlyList<Stage> Stages);

@@ -7,6 +7,8 @@ namespace Actors.Topology;
 /// <summary>Reads a description out of a topology file. Errors are collected; what has one is left out of the result.</summary>
 internal sealed partial class TopologyReader(HoconErrors errors, Origins origins)
 {
+    private const string DeserializationHandler = "deserialization-exception-handler";
+
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
 
     /// <summary>Errors inside of expressions, which have places of their own.</summary>
@@ -24,8 +26,14 @@ internal sealed partial class TopologyReader(HoconErrors errors, Origins origins
         if (sources.Count == 0 && topology.Has("sources")) topology.Error("sources", "a topology reads at least one source");
         var flows = topology.Section("flows").Entries().Select(e => Flow(e.Key, e.Value)).ToList();
         if (flows.Count == 0 && topology.Has("flows")) topology.Error("flows", "a topology has at least one flow");
+        var handlers = new ExceptionHandlers
+        {
+            Deserialization = Handler(topology, DeserializationHandler) ?? ExceptionHandler.Fail,
+            Processing = Handler(topology, "processing-exception-handler") ?? ExceptionHandler.Fail,
+            Production = Handler(topology, "production-exception-handler") ?? ExceptionHandler.Fail,
+        };
         root.Done();
-        return new TopologyDescription(name, guarantee, interval, sources, flows);
+        return new TopologyDescription(name, guarantee, interval, sources, flows) { Handlers = handlers };
     }
 
     private static TimeSpan DefaultInterval(Guarantee guarantee) => TimeSpan.FromMilliseconds(guarantee == Guarantee.ExactlyOnce ? 100 : 1000);
@@ -33,8 +41,22 @@ internal sealed partial class TopologyReader(HoconErrors errors, Origins origins
     private SourceDescription Source(string name, HoconSection section)
     {
         CheckName(section.Value, name);
-        var source = new SourceDescription(name, Name(section, "topic"), FormatOf(section, "key", Format.String), FormatOf(section, "value", Format.Json), OptionalText(section, "timestamp"));
+        var source = new SourceDescription(name, Name(section, "topic"), FormatOf(section, "key", Format.String), FormatOf(section, "value", Format.Json), OptionalText(section, "timestamp"))
+        {
+            DeserializationExceptionHandler = Handler(section, DeserializationHandler),
+            TimestampExtractor = section.Has("timestamp-extractor") ? section.Enum<TimestampExtractor>("timestamp-extractor") : null,
+        };
         return origins.Note(source, section.Value);
+    }
+
+    /// <summary><c>fail</c>, <c>continue</c> or <c>{ dead-letter = TOPIC }</c>.</summary>
+    private ExceptionHandler? Handler(HoconSection section, string key)
+    {
+        if (section.Optional(key) is not { } value) return null;
+        if (value is HoconObject) return origins.Note(ExceptionHandler.To(Name(section.Section(key), "dead-letter")), value);
+        if (value is HoconScalar { Text: "fail" or "continue" } word) return word.Text == "fail" ? ExceptionHandler.Fail : ExceptionHandler.Continue;
+        errors.Add(value, "expected fail, continue or { dead-letter = TOPIC }");
+        return null;
     }
 
     private FlowDescription Flow(string name, HoconSection section)

@@ -37,6 +37,9 @@ public readonly ref struct OutputRecord
 /// <summary>Where a task's records and change-log records go, in order.</summary>
 public interface ITaskSink
 {
+    /// <summary>The largest record that can be written, in bytes: the producer's <c>max.request.size</c>.</summary>
+    int LargestRecord => 1 << 20;
+
     void Output(in OutputRecord record);
 
     /// <summary>A row of a store changed: to be written to the task's partition of the store's change-log topic.</summary>
@@ -58,8 +61,11 @@ public enum DropReason
     /// <summary>Every window of the record was closed: its end plus grace lay before the stream time.</summary>
     Late,
 
-    /// <summary>A key or value cannot be written in the format of the topic.</summary>
+    /// <summary>A key or value cannot be written in the format of the topic, or the record is too large.</summary>
     Unwritable,
+
+    /// <summary>A stage failed at the record.</summary>
+    Failed,
 }
 
 /// <summary>Counts of a task, since it was made.</summary>

@@ -65,7 +65,8 @@ internal sealed class FlowCompiler(TopologyDescription topology, Origins origins
         if (_sources.TryGetValue(source.Name, out var known)) return known;
         var shape = StreamShape.Of(source);
         Evaluator? timestamp = source.Timestamp is { } expression ? Compile(expression, shape.Scope, ExpressionType.Number) : null;
-        var draft = AddDraft(source.Topic, false, services => new SourceOperator(source.Key, source.Value, timestamp, services));
+        var draft = AddDraft(source.Topic, false, services => new SourceOperator(source, timestamp, topology.Handlers, services));
+        if (source.DeserializationExceptionHandler is { } own) AddDeadLetters(draft, own);
         return _sources[source.Name] = new FlowEnd(draft.Root, shape);
     }
 
@@ -74,7 +75,17 @@ internal sealed class FlowCompiler(TopologyDescription topology, Origins origins
         var draft = new SubTopologyDraft(sourceTopic, isRepartition);
         draft.Root = new PlanNode(sourceTopic, draft, create);
         Drafts.Add(draft);
+        ExceptionHandler[] handlers = [topology.Handlers.Deserialization, topology.Handlers.Processing, topology.Handlers.Production];
+        foreach (var handler in handlers) AddDeadLetters(draft, handler);
         return draft;
+    }
+
+    private void AddDeadLetters(SubTopologyDraft draft, ExceptionHandler handler)
+    {
+        if (handler.DeadLetterTopic is not { } topic || draft.Outputs.Any(o => o.Topic == topic)) return;
+        if (topology.Sources.FirstOrDefault(s => s.Topic == topic) is { } source)
+            Errors.Add(origins.At(handler, $"the dead-letter topic {topic} is read by the source {source.Name}, so the topology would feed itself"));
+        draft.Outputs.Add(OutputTopic.DeadLetters(topic));
     }
 
     /// <summary>Compiles an expression and notes its errors; with errors the result is of no use.</summary>

@@ -35,6 +35,9 @@ public sealed record OutputTopic(string Topic, Format Key, Format Value, long Wi
 {
     /// <summary>Whether the key is followed by the window's start, 8 bytes, big-endian.</summary>
     public bool IsWindowed => WindowSize > 0;
+
+    /// <summary>A topic for records that failed: their keys and values are the sources' bytes, shown as text.</summary>
+    public static OutputTopic DeadLetters(string topic) => new(topic, Format.String, Format.String, 0);
 }
 
 /// <summary>What an internal topic is for.</summary>
@@ -110,10 +113,20 @@ internal sealed class SubTopologyDraft(string sourceTopic, bool isRepartition)
 }
 
 /// <summary>What a task gives its operators.</summary>
-internal sealed class TaskServices(int partition, ITaskSink sink, IReadOnlyDictionary<StoreDescription, TaskStore> stores)
+internal sealed class TaskServices
 {
-    public int Partition { get; } = partition;
-    public ITaskSink Sink { get; } = sink;
+    private readonly IReadOnlyDictionary<StoreDescription, TaskStore> _stores;
+
+    public TaskServices(TaskId id, ITaskSink sink, IReadOnlyDictionary<StoreDescription, TaskStore> stores)
+    {
+        (Id, Sink, _stores) = (id, sink, stores);
+        Failures = new Failures(this);
+    }
+
+    public TaskId Id { get; }
+    public int Partition => Id.Partition;
+    public Failures Failures { get; }
+    public ITaskSink Sink { get; }
     public TaskCounters Counters { get; } = new();
 
     /// <summary>Epoch milliseconds, as the task was last told.</summary>
@@ -122,5 +135,5 @@ internal sealed class TaskServices(int partition, ITaskSink sink, IReadOnlyDicti
     /// <summary>Aggregations, whose stream time can be moved.</summary>
     public List<AggregateOperator> Aggregations { get; } = [];
 
-    public TaskStore Store(StoreDescription description) => stores[description];
+    public TaskStore Store(StoreDescription description) => _stores[description];
 }

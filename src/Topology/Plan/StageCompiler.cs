@@ -139,9 +139,10 @@ internal sealed class StageCompiler(TopologyDescription topology, FlowDescriptio
         var topic = new OutputTopic(compiler.InternalName(flow, _aggregations + 1, "repartition"), Format.String, format, 0);
         var inHeader = !group.Fields.All(f => f.Expression.NeedsOnlyValueAndTime);
         _node.Draft.Outputs.Add(topic);
-        Then(group, services => new RepartitionSinkOperator(topic, inHeader, services));
-        var draft = compiler.AddDraft(topic.Topic, true, services => new SourceOperator(Format.String, format, null, services));
-        _node = draft.Root.Then(group.Name, services => new RegroupOperator(fields, inHeader, services));
+        Then(group, services => new RepartitionSinkOperator(topic, inHeader, topology.Handlers.Production, services));
+        var read = new SourceDescription(topic.Topic, topic.Topic, Format.String, format, null);
+        var draft = compiler.AddDraft(topic.Topic, true, services => new SourceOperator(read, null, topology.Handlers, services));
+        _node = draft.Root.Then(group.Name, services => new RegroupOperator(fields, inHeader, topology.Handlers.Deserialization, services));
     }
 
     private void Aggregate(AggregateStage stage, HavingStage? having)
@@ -199,7 +200,7 @@ internal sealed class StageCompiler(TopologyDescription topology, FlowDescriptio
             Fail(to, $"{to.Topic} is a name for the topology's internal topics");
         var target = new OutputTopic(to.Topic, to.Key, to.Value, to.WindowedKey ? _shape.WindowSize : 0);
         _node?.Draft.Outputs.Add(target);
-        Then(to, services => new SinkOperator(target, services));
+        Then(to, services => new SinkOperator(target, topology.Handlers.Production, services));
     }
 
     private static string Described(ExpressionType type) => type.ToString().ToLowerInvariant();

@@ -16,7 +16,7 @@ public sealed class TopologyTask
         Id = new TaskId(subTopology.Id, partition);
         var stores = subTopology.Stores.ToDictionary(s => s, s => new TaskStore(s));
         _stores = stores.Values.ToDictionary(s => s.Description.Name);
-        _services = new TaskServices(partition, sink, stores);
+        _services = new TaskServices(Id, sink, stores);
         var source = (SourceOperator)subTopology.Root.Build(_services);
         _sources = subTopology.SourceTopics.ToDictionary(t => t, _ => source);
     }

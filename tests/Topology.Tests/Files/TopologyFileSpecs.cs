@@ -29,7 +29,10 @@ public class TopologyFileSpecs
 
     private const string Everything = """
         topology { name = all, commit-interval = 250ms
-          sources { in { topic = in, key = long, value = json, timestamp = "CAST(ts AS BIGINT)" }, lines { topic = l, value = string } }
+          deserialization-exception-handler { dead-letter = failed }, processing-exception-handler = continue, production-exception-handler = fail
+          sources {
+            in { topic = in, key = long, value = json, timestamp = "CAST(ts AS BIGINT)", timestamp-extractor = use-partition-time-on-invalid-timestamp }
+            lines { topic = l, value = string, deserialization-exception-handler { dead-letter = lines-failed } } }
           flows {
             a { from = in, stages = [
               { filter = "x > 1 AND NOT y" }, { filter-not = "s LIKE 'it''s \"%'" }
@@ -48,6 +51,7 @@ public class TopologyFileSpecs
         var printed = plan.Description.ToString();
         Assert.Equal(printed, Flows.Read(printed).Description.ToString());
         Assert.Equal(plan.ToString(), Flows.Read(printed).ToString());
+        Assert.Contains("  deserialization-exception-handler = { dead-letter = \"failed\" }\n  processing-exception-handler = continue\n  sources {", printed);
         Assert.Contains("{ window { hopping = 10000ms, advance = 5000ms, grace = 0ms } }", printed);
         Assert.Contains("{ window { tumbling = 86400000ms, grace = 86400000ms } }", printed);
     }
@@ -122,6 +126,10 @@ public class TopologyFileSpecs
     [InlineData("topology { name = t, sources { in { topic = in }, j { topic = in } }, flows { f { from = in, stages = [] } } }", "the topic in is read by the source in already")]
     [InlineData("topology { name = t, tables { u { topic = u } }, sources { in { topic = in } }, flows { f { from = in, stages = [] } } }", "tables are not supported yet")]
     [InlineData("topology { name = t, guarantee = exactly-once, sources { in { topic = in } }, flows { f { from = in, stages = [] } } }", "exactly-once is not supported yet")]
+    [InlineData("topology { name = t, deserialization-exception-handler = skip, sources { in { topic = in } }, flows { f { from = in, stages = [] } } }", "t.conf:1:58: topology.deserialization-exception-handler: expected fail, continue or { dead-letter = TOPIC }")]
+    [InlineData("topology { name = t, production-exception-handler { dead-letter = in }, sources { in { topic = in } }, flows { f { from = in, stages = [] } } }", "t.conf:1:51: topology.production-exception-handler: the dead-letter topic in is read by the source in, so the topology would feed itself")]
+    [InlineData("topology { name = t, production-exception-handler { dead-letter = \"a b\" }, sources { in { topic = in } }, flows { f { from = in, stages = [] } } }", "production-exception-handler.dead-letter: \"a b\" is no legal name")]
+    [InlineData("topology { name = t, sources { in { topic = in, timestamp-extractor = skip } }, flows { f { from = in, stages = [] } } }", "topology.sources.in.timestamp-extractor: ")]
     [InlineData("topology { name = ", "t.conf:1:")]
     public void A_wrong_file_is_refused(string text, string reason) => Assert.Contains(Flows.Errors(text), e => e.Contains(reason, StringComparison.Ordinal));
 

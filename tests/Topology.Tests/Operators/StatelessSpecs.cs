@@ -105,7 +105,8 @@ public class StatelessSpecs
     [Fact]
     public void What_cannot_be_read_or_written_is_left_out_and_counted()
     {
-        var driver = new Testing.TopologyTestDriver(Plan("{ to { topic = out, key = long, value = json } }", "sources { in { topic = in, key = json, value = json, timestamp = ts } }"));
+        var driver = new Testing.TopologyTestDriver(Plan("{ to { topic = out, key = long, value = json } }",
+            "deserialization-exception-handler = continue, production-exception-handler = continue, sources { in { topic = in, key = json, value = json, timestamp = ts } }"));
         driver.Pipe("in", "1", "{\"ts\":5", 0);
         driver.Pipe("in", "nonsense", "{\"ts\":5}", 0);
         driver.Pipe("in", "1", "{\"ts\":\"x\"}", 0);

@@ -48,6 +48,8 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
         private long _nextOffset;
         private bool _committing;
         private bool _counting;
+        private StreamsException? _failure;
+        private bool _committedForFailure;
         private long _countingSince;
 
         public Logic(ProcessStage stage, TopologyTask task, TaskProgress progress, TimeSpan commitInterval, TimeProvider time) : base(stage.Shape)
@@ -68,7 +70,8 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
         public void OnPull()
         {
             if (_committing) EndCommit();
-            if (IsClosed(_in)) Finish();
+            if (_failure is not null) Fail(_failure);
+            else if (IsClosed(_in)) Finish();
             else if (IsCommitDue) PushCommit();
             else if (_chunk is not null) ProcessPart();
             else if (IsAvailable(_in)) ProcessChunk();
@@ -86,6 +89,17 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
             CancelTimer(CommitTimer);
             (_counting, _committing) = (false, true);
             Push(_out, TaskStep.Commit);
+        }
+
+        /// <summary>What lies before a record that cannot be read is committed first, so that a new start does none of it again.</summary>
+        private void Fail(StreamsException failure)
+        {
+            if (_progress.Uncommitted && failure.BeforeProcessing && !_committedForFailure)
+            {
+                _committedForFailure = true;
+                PushCommit();
+            }
+            else FailStage(failure);
         }
 
         private void EndCommit()
@@ -129,7 +143,7 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
             Push(_out, new TaskStep(chunk.Partition, _nextOffset, false));
         }
 
-        /// <summary>False: a commit is due before the batch is at its end; the next offset says how far it is.</summary>
+        /// <summary>False: a commit is due before the batch is at its end, or a record failed; the next offset says how far it is.</summary>
         private bool ProcessBatch(string topic, ReadOnlyMemory<byte> batch)
         {
             var done = 0;
@@ -145,10 +159,18 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
                 }
                 done++;
                 var (key, value) = (record.Key, record.Value);
-                _task.Process(topic, new InputRecord(key.GetValueOrDefault(), key.HasValue, value.GetValueOrDefault(), value.HasValue, record.Timestamp, record.Offset)
+                try
                 {
-                    Headers = HeadersOf(record.Headers),
-                });
+                    _task.Process(topic, new InputRecord(key.GetValueOrDefault(), key.HasValue, value.GetValueOrDefault(), value.HasValue, record.Timestamp, record.Offset)
+                    {
+                        Headers = HeadersOf(record.Headers),
+                    });
+                }
+                catch (StreamsException failure)
+                {
+                    (_failure, _nextOffset) = (failure, record.Offset);
+                    return false;
+                }
             }
             return true;
         }
@@ -164,7 +186,7 @@ internal sealed class ProcessStage(TopologyTask task, TaskProgress progress, Tim
         /// <summary>The stream is asked to end: what was processed is committed, what waits is left for the next time.</summary>
         public void OnUpstreamFinish()
         {
-            if (IsAvailable(_out)) Finish();
+            if (IsAvailable(_out) && _failure is null) Finish();
         }
 
         private void Finish()

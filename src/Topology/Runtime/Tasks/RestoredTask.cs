@@ -43,7 +43,7 @@ internal sealed class RestoredTask
         }
         var counts = new Dictionary<string, int>();
         foreach (var output in sub.OutputTopics) counts[output.Topic] = (await setting.Cluster.TopicAsync(output.Topic, cancellation: cancellation)).Partitions.Count;
-        var outputs = new TaskOutputs(setting.Id.Partition, counts, byStore.ToDictionary(s => s.Key, s => new StoreChanges(s.Value)));
+        var outputs = new TaskOutputs(setting.Id.Partition, counts, byStore.ToDictionary(s => s.Key, s => new StoreChanges(s.Value)), setting.Settings.Produce.MaxRequestSize);
         var task = new TopologyTask(sub, setting.Id.Partition, outputs);
         await RestoreStoresAsync(setting, admin, task, byStore, cancellation);
         var committed = await setting.Member.CommittedAsync(setting.Sources, cancellation);

@@ -9,8 +9,8 @@ namespace Actors.Topology.Runtime;
 /// Used again for each chunk; nothing is allocated per record. Of a store's changes only the keys are noted: a row's last state before the
 /// commit is all that its change-log needs, and until then a crash leaves the change-log as the last commit did.
 /// </summary>
-internal sealed class TaskOutputs(int partition, IReadOnlyDictionary<string, int> partitionCounts, IReadOnlyDictionary<StoreDescription, StoreChanges> changes)
-    : ITaskSink
+internal sealed class TaskOutputs(
+    int partition, IReadOnlyDictionary<string, int> partitionCounts, IReadOnlyDictionary<StoreDescription, StoreChanges> changes, int largestRecord) : ITaskSink
 {
     /// <summary>Change-log bytes that wait for the commit at most; beyond they are written before it.</summary>
     private const long MostUnwritten = 16 << 20;
@@ -23,6 +23,8 @@ internal sealed class TaskOutputs(int partition, IReadOnlyDictionary<string, int
     private readonly record struct Entry(string Topic, int Partition, int Start, int KeyLength, int ValueLength, long Timestamp, RecordHeader[]? Headers);
 
     public int Count => _entries.Count;
+
+    public int LargestRecord => largestRecord;
 
     public void Output(in OutputRecord record)
     {

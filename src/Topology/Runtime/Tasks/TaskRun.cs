@@ -12,6 +12,9 @@ namespace Actors.Topology.Runtime;
 /// </summary>
 internal sealed class TaskRun : IAsyncDisposable
 {
+    /// <summary>Reasons that say that something is wrong with the records or the topology; late ones and nulls are a topology's daily bread.</summary>
+    private static readonly DropReason[] Told = [DropReason.Unreadable, DropReason.BadTimestamp, DropReason.Unwritable, DropReason.Failed];
+
     private readonly RestoredTask _restored;
     private readonly TaskProgress _progress;
     private readonly Fetcher _fetcher;
@@ -20,11 +23,15 @@ internal sealed class TaskRun : IAsyncDisposable
     private readonly Dictionary<TopicPartition, OffsetAndMetadata> _positions = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly UniqueKillSwitch _drain;
+    private readonly string _name;
+    private readonly ILoggingAdapter _log;
     private bool _draining;
+    private long _told;
 
     private TaskRun(TaskSetting setting, RestoredTask restored, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer)
     {
         (_restored, _progress) = (restored, progress);
+        (_name, _log) = ($"{setting.Id} of topology {setting.Plan.Name}", log);
         _fetcher = new Fetcher(setting.Cluster, setting.Settings.Fetch);
         _fetcher.Assign(restored.Start);
         _commit = new AtLeastOnceCommit(setting.Cluster, setting.Settings.Produce, setting.Member);
@@ -72,7 +79,19 @@ internal sealed class TaskRun : IAsyncDisposable
         _purge.Committed(_positions);
         _positions.Clear();
         _progress.Uncommitted = false;
+        TellOfDropped();
         await RestoredTask.TakeSnapshotsAsync(due, _stop.Token);
+    }
+
+    /// <summary>At most once a commit, and without the records' content.</summary>
+    private void TellOfDropped()
+    {
+        var counters = _restored.Task.Counters;
+        var dropped = Told.Sum(counters.Dropped);
+        if (dropped == _told) return;
+        _told = dropped;
+        _log.Warning("Task {0} has left out {1} records since it started: {2}", _name, dropped,
+            string.Join(", ", Told.Where(r => counters.Dropped(r) > 0).Select(r => $"{r} {counters.Dropped(r)}")));
     }
 
     public async ValueTask DisposeAsync()
