@@ -23,6 +23,7 @@ internal sealed class BrokerContext
         Lease = lease;
         Partitions = new PartitionTable(Metadata, lease);
         Groups = new GroupTable(lease);
+        FetchSessions = new FetchSessionTable(settings);
     }
 
     public BrokerSettings Settings { get; }
@@ -48,6 +49,8 @@ internal sealed class BrokerContext
     public PartitionTable Partitions { get; }
 
     public GroupTable Groups { get; }
+
+    public FetchSessionTable FetchSessions { get; }
 
     /// <summary>Publishes what happens for those who watch.</summary>
     public IActorRef Announcer { get; set; } = ActorRefs.Nobody;

@@ -42,6 +42,9 @@ public sealed record BrokerSettings
     /// <summary>Most bytes of records one fetch answers with, the first batch aside (Kafka's <c>fetch.max.bytes</c> of the broker).</summary>
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
 
+    /// <summary>Most fetch sessions at once, 0 for none (Kafka's <c>max.incremental.fetch.session.cache.slots</c>).</summary>
+    public int FetchSessionSlots { get; init; } = 1000;
+
     /// <summary>Whether the records of each produced batch are walked, or its header and CRC alone are looked at.</summary>
     public bool ChecksRecords { get; init; } = true;
 

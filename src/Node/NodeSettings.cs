@@ -66,6 +66,7 @@ internal sealed record NodeSettings(
         AutoCreateTopics = broker.Flag("auto-create-topics"),
         DefaultPartitions = broker.Int("default-partitions", 1, 100_000),
         FetchMaxBytes = broker.IntBytes("fetch-max-bytes", 1024, int.MaxValue),
+        FetchSessionSlots = broker.Int("fetch-session-slots", 0, 1_000_000),
         ChecksRecords = broker.Choice("check-records", "full", "header") == "full",
         CacheBytes = broker.Bytes("cache-bytes", 0, long.MaxValue),
         CacheBytesPerPartition = broker.Bytes("cache-bytes-per-partition", 0, long.MaxValue),

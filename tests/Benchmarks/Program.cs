@@ -8,6 +8,7 @@ switch (args.FirstOrDefault())
     case "hand-off": await HandOffBenchmark.RunAsync(); break;
     case "journal": JournalBenchmark.Run(args[1..]); break;
     case "kcat": KcatBenchmark.Run(args[1..]); break;
+    case "records": RecordsBenchmark.Run(); break;
     case "nodes": await NodesBenchmark.RunAsync(); break;
     case "paced": await PacedBenchmark.Run(args[1..]); break;
     case "rebalance": await RebalanceBenchmark.RunAsync(); break;
@@ -15,7 +16,7 @@ switch (args.FirstOrDefault())
     case "streams": StreamsBenchmark.Run(args[1..]); break;
     case "tell": TellBenchmark.Run(args); break;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- failover|hand-off|journal|kcat|nodes|paced|rebalance|start|streams|tell");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/Benchmarks -- failover|hand-off|journal|kcat|nodes|paced|rebalance|records|start|streams|tell");
         return 2;
 }
 return 0;

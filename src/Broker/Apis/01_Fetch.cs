@@ -9,28 +9,41 @@ using Actors.Protocol.Records;
 namespace Actors.Broker.Apis;
 
 /// <summary>
-/// Reads whole batches. v4: record batches, isolation; v5: log start offset; v7: sessions (every fetch is answered as a full one, session id 0);
+/// Reads whole batches. v4: record batches, isolation; v5: log start offset; v7: sessions (<see cref="FetchSessions"/>);
 /// v9: current leader epoch; v12: flexible; v13: topic ids; v15: no replica id.
 /// </summary>
 internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
 {
     protected override void Dispatch(FetchRequest request, Exchange exchange)
     {
-        if (request.SessionId != 0 && request.SessionEpoch > 0)
-        {
-            exchange.Complete(new FetchResponse { ErrorCode = (short)ErrorCode.FetchSessionIdNotFound });
-            return;
-        }
-        new Fetching(request, exchange).Start();
+        var fetch = exchange.Broker.FetchSessions.Begin(
+            request.SessionId, request.SessionEpoch, exchange.ApiVersion >= 13, Asked(request), Forgotten(request), exchange.Now);
+        if (fetch.Error == ErrorCode.None)
+            new Fetching(request, fetch, exchange).Start();
+        else
+            exchange.Complete(new FetchResponse { ErrorCode = (short)fetch.Error });
     }
 
-    /// <summary>One partition of the request, and what it has to answer so far.</summary>
-    private sealed class Part(PartitionId? id, FetchRequest.FetchPartition asked, FetchResponse.PartitionData answer)
+    private static List<AskedPartition> Asked(FetchRequest request)
+    {
+        var asked = new List<AskedPartition>();
+        foreach (var topic in request.Topics)
+            foreach (var partition in topic.Partitions)
+                asked.Add(new AskedPartition(
+                    new FetchedPartition(topic.TopicId, topic.Topic, partition.Partition), partition.FetchOffset, partition.PartitionMaxBytes, partition.CurrentLeaderEpoch));
+        return asked;
+    }
+
+    private static IReadOnlyList<FetchedPartition> Forgotten(FetchRequest request) => request.ForgottenTopicsData.Count == 0 ? [] :
+        [.. request.ForgottenTopicsData.SelectMany(topic => topic.Partitions.Select(partition => new FetchedPartition(topic.TopicId, topic.Topic, partition)))];
+
+    /// <summary>One partition of the fetch, and what it has to answer so far.</summary>
+    private sealed class Part(PartitionId? id, AskedPartition asked, FetchResponse.PartitionData answer)
     {
         /// <summary>Null when there is no such partition.</summary>
         public PartitionId? Id { get; } = id;
 
-        public FetchRequest.FetchPartition Asked { get; } = asked;
+        public AskedPartition Asked { get; } = asked;
 
         public FetchResponse.PartitionData Answer { get; } = answer;
 
@@ -41,7 +54,7 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
         public long AwaitToken { get; set; }
     }
 
-    private sealed class Fetching(FetchRequest request, Exchange exchange)
+    private sealed class Fetching(FetchRequest request, SessionFetch fetch, Exchange exchange)
     {
         private readonly FetchResponse _response = new();
         private readonly List<Part> _parts = [];
@@ -53,8 +66,8 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
 
         public void Start()
         {
-            foreach (var topic in request.Topics)
-                Add(topic);
+            foreach (var asked in fetch.Partitions)
+                Add(asked);
             if (request.MaxWaitMs > 0)
                 exchange.After(TimeSpan.FromMilliseconds(request.MaxWaitMs), Due);
             else
@@ -65,25 +78,20 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             ReadOne();
         }
 
-        private void Add(FetchRequest.FetchTopic topic)
+        private void Add(AskedPartition asked)
         {
+            var (topicId, topic, index) = asked.Partition;
             var byId = exchange.ApiVersion >= 13;
-            var image = byId ? exchange.Broker.Metadata.Current.Find(topic.TopicId) : exchange.Broker.Metadata.Current.Find(topic.Topic);
-            var answers = new FetchResponse.FetchableTopicResponse { Topic = topic.Topic, TopicId = topic.TopicId };
-            _response.Responses.Add(answers);
-            foreach (var asked in topic.Partitions)
-            {
-                var answer = new FetchResponse.PartitionData { PartitionIndex = asked.Partition, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1, Records = RecordSet.Empty };
-                answers.Partitions.Add(answer);
-                var part = new Part(image is null || asked.Partition < 0 || asked.Partition >= image.Partitions ? null : new PartitionId(image.Id, asked.Partition), asked, answer);
-                if (part.Id is not { } id)
-                    Refuse(part, byId && image is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
-                else if (exchange.Broker.Partitions.Find(id) is { } led)
-                    part.Led = led;
-                else
-                    Refuse(part, ErrorCode.NotLeaderOrFollower);
-                _parts.Add(part);
-            }
+            var image = byId ? exchange.Broker.Metadata.Current.Find(topicId) : exchange.Broker.Metadata.Current.Find(topic);
+            var answer = new FetchResponse.PartitionData { PartitionIndex = index, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1, Records = RecordSet.Empty };
+            var part = new Part(image is null || index < 0 || index >= image.Partitions ? null : new PartitionId(image.Id, index), asked, answer);
+            if (part.Id is not { } id)
+                Refuse(part, byId && image is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
+            else if (exchange.Broker.Partitions.Find(id) is { } led)
+                part.Led = led;
+            else
+                Refuse(part, ErrorCode.NotLeaderOrFollower);
+            _parts.Add(part);
         }
 
         private void Read(Part part)
@@ -91,10 +99,10 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             _reading++;
             _budget += part.Bytes;
             // The first partition may exceed the bound by its first batch, so that a consumer always advances; the others wait for the next fetch.
-            var most = Math.Max(0, Math.Min(part.Asked.PartitionMaxBytes, _budget));
+            var most = Math.Max(0, Math.Min(part.Asked.MaxBytes, _budget));
             exchange.Ask(
                 part.Led!.Actor,
-                token => new ReadBatches(token, part.Asked.FetchOffset, most, request.IsolationLevel == 1, part.Asked.CurrentLeaderEpoch),
+                token => new ReadBatches(token, part.Asked.Offset, most, request.IsolationLevel == 1, part.Asked.CurrentLeaderEpoch),
                 answer => BatchesRead(part, (BatchesAnswer)answer),
                 why =>
                 {
@@ -150,7 +158,7 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
                     token =>
                     {
                         part.AwaitToken = token;
-                        return new AwaitRecords(token, part.Answer.Records!.Length == 0 ? part.Asked.FetchOffset : Math.Max(part.Answer.HighWatermark, part.Asked.FetchOffset));
+                        return new AwaitRecords(token, part.Answer.Records!.Length == 0 ? part.Asked.Offset : Math.Max(part.Answer.HighWatermark, part.Asked.Offset));
                     },
                     _ => Arrived(part),
                     _ => Arrived(part),
@@ -196,7 +204,25 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
         {
             exchange.Dropped = null;
             exchange.Broker.Counters.Fetched(_parts.Sum(part => (long)part.Bytes));
+            var news = fetch.KeepsNews ? _parts.ConvertAll(NewsOf) : [];
+            var answer = exchange.Broker.FetchSessions.Finish(fetch, news, exchange.Now);
+            (_response.ErrorCode, _response.SessionId) = ((short)answer.Error, answer.SessionId);
+            for (var i = 0; i < _parts.Count && answer.Error == ErrorCode.None; i++)
+                if (answer.Told?[i] != false)
+                    Tell(_parts[i]);
             exchange.Complete(_response);
+        }
+
+        private static PartitionNews NewsOf(Part part) => new((ErrorCode)part.Answer.ErrorCode, part.Answer.HighWatermark, part.Answer.LogStartOffset, part.Bytes > 0);
+
+        /// <summary>Partitions of a topic that follow each other stand together.</summary>
+        private void Tell(Part part)
+        {
+            var (topicId, topic, _) = part.Asked.Partition;
+            var answers = _response.Responses.Count > 0 ? _response.Responses[^1] : null;
+            if (answers is null || answers.TopicId != topicId || answers.Topic != topic)
+                _response.Responses.Add(answers = new FetchResponse.FetchableTopicResponse { Topic = topic, TopicId = topicId });
+            answers.Partitions.Add(part.Answer);
         }
     }
 }
