@@ -71,27 +71,3 @@ internal sealed class BrokerContext
     public ListenerAddress? Address(int node, string listener) =>
         Metadata.Cluster.Nodes.TryGetValue(node, out var image) ? image.Description.Address(listener == InProcessListener.Name ? null : listener) : null;
 }
-
-/// <summary>What was counted since the start; any thread adds.</summary>
-internal sealed class BrokerCounters
-{
-    private long _requests, _appendedBatches, _appendedBytes, _fetchedBytes;
-
-    public long Requests => Interlocked.Read(ref _requests);
-
-    public long AppendedBatches => Interlocked.Read(ref _appendedBatches);
-
-    public long AppendedBytes => Interlocked.Read(ref _appendedBytes);
-
-    public long FetchedBytes => Interlocked.Read(ref _fetchedBytes);
-
-    public void Answered() => Interlocked.Increment(ref _requests);
-
-    public void Appended(int bytes)
-    {
-        Interlocked.Increment(ref _appendedBatches);
-        Interlocked.Add(ref _appendedBytes, bytes);
-    }
-
-    public void Fetched(long bytes) => Interlocked.Add(ref _fetchedBytes, bytes);
-}

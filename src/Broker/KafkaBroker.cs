@@ -46,6 +46,12 @@ public sealed class KafkaBroker
         Server.Connections, _context.Metadata.Current.ByName.Count, _context.Partitions.Count, _context.Groups.Count, _context.InFlight.Used, _context.Cache.Used,
         _context.Counters.Requests, _context.Counters.AppendedBatches, _context.Counters.AppendedBytes, _context.Counters.FetchedBytes);
 
+    /// <summary>The APIs that were called, each with its requests.</summary>
+    public IReadOnlyList<ApiFigures> Apis => _context.Counters.Apis();
+
+    /// <summary>The topics that this node has appended to or was fetched from, as leader; at most 1,000, then the others together.</summary>
+    public IReadOnlyList<TopicFigures> Topics => _context.Counters.Topics(_context.Metadata.Current);
+
     /// <summary>Starts the broker's actors. They recover from the journal that the system's configuration names.</summary>
     /// <param name="system">A cluster's, where the settings say so; the node need not have joined it yet.</param>
     /// <param name="lease">The node's, which it must hold already; null for a node that has the journal for itself.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Actors.Node.Live;
+using Actors.Node.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -11,10 +12,10 @@ internal static class HttpApi
 {
     internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
-    public static void Map(WebApplication app, NodeState node)
+    public static void Map(WebApplication app, NodeState node, NodeMetrics metrics)
     {
         app.MapGet("/health", http => HealthAsync(http, node));
-        app.MapGet("/metrics", http => MetricsText.WriteAsync(http, node));
+        app.MapGet("/metrics", http => MetricsAsync(http, metrics));
         ClusterEndpoints.Map(app, node);
         TopologyEndpoints.Map(app, node);
         EventsEndpoint.Map(app, node);
@@ -29,6 +30,13 @@ internal static class HttpApi
     }
 
     public static Task ErrorAsync(HttpContext http, int status, int code, string message) => AnswerAsync(http, new { ErrorCode = code, Message = message }, status);
+
+    private static async Task MetricsAsync(HttpContext http, NodeMetrics metrics)
+    {
+        var families = await metrics.ReadAsync(http.RequestAborted);
+        http.Response.ContentType = PrometheusText.ContentType;
+        await http.Response.WriteAsync(PrometheusText.Write(families));
+    }
 
     private static Task HealthAsync(HttpContext http, NodeState node) =>
         AnswerAsync(http, new { node.Status, Node = node.NodeId, node.Kafka, node.Storage }, node.Status == "up" ? 200 : 503);

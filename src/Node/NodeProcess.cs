@@ -3,6 +3,7 @@ using Actors.Broker;
 using Actors.Broker.Network;
 using Actors.Hocon;
 using Actors.Node.Demo;
+using Actors.Node.Metrics;
 using Actors.Ownership;
 using Actors.Topology.Runtime;
 using Akka.Actor;
@@ -65,7 +66,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
                 await JournalOwnership.TakeAsync(system, database, identity, storage);
             var broker = KafkaBroker.Start(system, _settings.Broker with { Incarnation = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() }, member?.Lease);
             var state = new NodeState(_settings, broker, storage);
-            await using var app = Build(broker, state);
+            using var metrics = new NodeMetrics(state, _settings.Observability.LagInterval);
+            await using var app = Build(broker, state, metrics);
             await ListenAsync(app);
             await using var stopWhenTold = stop.Register(app.Lifetime.StopApplication);
             Listening(app, broker, state);
@@ -180,7 +182,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         }
     }
 
-    private WebApplication Build(KafkaBroker broker, NodeState state)
+    private WebApplication Build(KafkaBroker broker, NodeState state, NodeMetrics metrics)
     {
         // Nothing by default: no settings files that are watched for changes, no environment, no logging but ours.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -208,7 +210,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         // After Kestrel's own, which it replaces.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         var app = builder.Build();
-        HttpApi.Map(app, state);
+        HttpApi.Map(app, state, metrics);
         return app;
     }
 

@@ -7,7 +7,7 @@ namespace Actors.Node;
 
 /// <summary>What a node is told by its configuration files and flags.</summary>
 internal sealed record NodeSettings(
-    string Data, IReadOnlyList<KafkaListener> Listeners, HostAndPort Http, string? TopologyDirectory, bool Demo, BrokerSettings Broker, ClusterMembership Cluster, HoconObject Akka)
+    string Data, IReadOnlyList<KafkaListener> Listeners, HostAndPort Http, string? TopologyDirectory, bool Demo, BrokerSettings Broker, ClusterMembership Cluster, HoconObject Akka, Observability Observability)
 {
     /// <summary>Where Kafka clients outside connect: the last listener, which of several is the outer one.</summary>
     public HostAndPort Kafka => Listeners[^1].Listen;
@@ -35,7 +35,7 @@ internal sealed record NodeSettings(
         broker = broker with { IsClustered = akka.Find("actor.provider") is HoconScalar { Text: "cluster" }, Roles = cluster.Roles };
         var settings = new NodeSettings(
             line.Data ?? data, KafkaListener.Read(kafka, line.Kafka), Address(actors.Section("http"), line.Http, "--http"),
-            line.Topologies ?? (directory.Length > 0 ? directory : null), line.Demo, broker, cluster, akka);
+            line.Topologies ?? (directory.Length > 0 ? directory : null), line.Demo, broker, cluster, akka, Observability.Read(actors));
         actors.Done();
         errors.ThrowIfAny();
         return settings;

@@ -95,7 +95,7 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
         {
             _open++;
             Exchange.Ask(
-                led.Actor, token => new ProduceBatch(token, asked.Header, asked.Bytes, asked.Walked), answer => Appended(asked.Answer, (BatchAnswer)answer, asked.Bytes.Length),
+                led.Actor, token => new ProduceBatch(token, asked.Header, asked.Bytes, asked.Walked), answer => Appended(asked, (BatchAnswer)answer),
                 why => Closed(() =>
                 {
                     if (why == Unanswered.TimedOut)
@@ -127,10 +127,11 @@ internal sealed class Produce() : Api<ProduceRequest>(ApiKey.Produce, 0, 11)
 
         public void AllAsked() => Closed(() => { });
 
-        private void Appended(ProduceResponse.PartitionProduceResponse answer, BatchAnswer appended, int bytes) => Closed(() =>
+        private void Appended(AskedBatch asked, BatchAnswer appended) => Closed(() =>
         {
+            var answer = asked.Answer;
             if (appended.Error == ErrorCode.None)
-                Exchange.Broker.Counters.Appended(bytes);
+                Exchange.Broker.Counters.Appended(asked.Partition.TopicId, asked.Header.RecordCount, asked.Bytes.Length);
             else
                 Refuse(answer, appended);
             answer.BaseOffset = appended.BaseOffset;

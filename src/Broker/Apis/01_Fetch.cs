@@ -203,7 +203,9 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
         private void Finish()
         {
             exchange.Dropped = null;
-            exchange.Broker.Counters.Fetched(_parts.Sum(part => (long)part.Bytes));
+            foreach (var part in _parts)
+                if (part is { Id: { } id, Bytes: > 0 })
+                    exchange.Broker.Counters.Fetched(id.TopicId, part.Answer.Records!);
             var news = fetch.KeepsNews ? _parts.ConvertAll(NewsOf) : [];
             var answer = exchange.Broker.FetchSessions.Finish(fetch, news, exchange.Now);
             (_response.ErrorCode, _response.SessionId) = ((short)answer.Error, answer.SessionId);

@@ -104,7 +104,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         {
             _inOrder.Dequeue();
             Release(exchange);
-            Broker.Counters.Answered();
+            Broker.Counters.Answered(exchange.Request.Key, exchange.StartedAt);
             if (exchange.Encoded is { } encoded)
             {
                 encoded.CopyTo(_output);

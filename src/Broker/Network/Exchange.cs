@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Akka.Actor;
@@ -36,6 +37,9 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
 
     /// <summary>Now, in epoch milliseconds, by the system's scheduler, so that a virtual clock rules here too.</summary>
     public long Now => connection.Now;
+
+    /// <summary>When it was begun, by the monotonic clock, for the request's latency.</summary>
+    public long StartedAt { get; } = Stopwatch.GetTimestamp();
 
     public bool IsComplete { get; private set; }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Akka.Persistence.Sql.Storage;
 
 /// <summary>
@@ -102,7 +104,9 @@ internal sealed class GroupCommitter : IDisposable
         try
         {
             _session.Open();
+            var startedAt = Stopwatch.GetTimestamp();
             _session.CommitTogether(_group);
+            CommitMeter.Committed(_group, startedAt);
         }
         catch (Exception e) when (_group.Count > 1 && _session.BlamesOneWork(e))
         {
@@ -122,7 +126,9 @@ internal sealed class GroupCommitter : IDisposable
         var failures = new Exception?[_group.Count];
         try
         {
+            var startedAt = Stopwatch.GetTimestamp();
             _session.CommitSeparately(_group, failures);
+            CommitMeter.Committed(_group, startedAt);
         }
         catch (Exception e)
         {

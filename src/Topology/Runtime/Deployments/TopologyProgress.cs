@@ -6,6 +6,7 @@ namespace Actors.Topology.Runtime;
 internal sealed class TopologyProgress(string name, int node)
 {
     private readonly ConcurrentDictionary<TaskId, TaskProgress> _tasks = new();
+    private TopologyCounts _gone = TopologyCounts.None;
     private volatile Standing _standing = new(TopologyState.Restoring, null);
 
     /// <summary>Known once the text is read.</summary>
@@ -18,10 +19,19 @@ internal sealed class TopologyProgress(string name, int node)
 
     public TaskProgress Task(TaskId id) => _tasks.GetOrAdd(id, static id => new TaskProgress(id));
 
-    public void Forget(TaskId id) => _tasks.TryRemove(id, out _);
+    public void Forget(TaskId id)
+    {
+        if (!_tasks.TryRemove(id, out var gone)) return;
+        lock (_tasks) _gone = _gone.Plus(gone.Counts);
+    }
 
     /// <summary>How the topology itself stands; its tasks are looked at beside it.</summary>
     public void Set(TopologyState state, string? reason = null) => _standing = new Standing(state, reason);
+
+    private TopologyCounts Counts()
+    {
+        lock (_tasks) return _tasks.Values.Aggregate(_gone, (sum, task) => sum.Plus(task.Counts));
+    }
 
     public TopologyStatus Status()
     {
@@ -29,6 +39,9 @@ internal sealed class TopologyProgress(string name, int node)
         var own = _standing;
         var worst = tasks.Find(t => t.State == TopologyState.Failed) ?? tasks.Find(t => t.State == TopologyState.Restoring);
         var (state, reason) = own.State == TopologyState.Running && worst is not null ? (worst.State, worst.Reason) : (own.State, own.Reason);
-        return new TopologyStatus(name, state, reason, Guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag))]);
+        return new TopologyStatus(name, state, reason, Guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag))])
+        {
+            Counts = Counts(),
+        };
     }
 }

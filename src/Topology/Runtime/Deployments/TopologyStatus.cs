@@ -36,7 +36,23 @@ public sealed record TaskStatus(TaskId Id, int Node, TopologyState State, long L
 /// <param name="Reason">Why it is not running; the topic's name where it waits for one. Null while it runs.</param>
 /// <param name="Guarantee">At least once, or exactly once.</param>
 /// <param name="Tasks">All nodes' tasks, in order; those that are moving are nobody's.</param>
-public sealed record TopologyStatus(string Name, TopologyState State, string? Reason, Guarantee Guarantee, IReadOnlyList<TaskStatus> Tasks);
+public sealed record TopologyStatus(string Name, TopologyState State, string? Reason, Guarantee Guarantee, IReadOnlyList<TaskStatus> Tasks)
+{
+    /// <summary>What the topology's tasks have done on the node asked.</summary>
+    public TopologyCounts Counts { get; init; } = TopologyCounts.None;
+}
+
+/// <summary>Records that tasks have processed, and those that they have left out.</summary>
+public sealed record TopologyCounts(long Processed, IReadOnlyDictionary<DropReason, long> Dropped)
+{
+    private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
+
+    public static TopologyCounts None { get; } = new(0, Reasons.ToDictionary(r => r, _ => 0L));
+
+    internal static TopologyCounts Of(TaskCounters counters) => new(counters.Processed, Reasons.ToDictionary(r => r, counters.Dropped));
+
+    internal TopologyCounts Plus(TopologyCounts other) => new(Processed + other.Processed, Reasons.ToDictionary(r => r, r => Dropped[r] + other.Dropped[r]));
+}
 
 /// <summary>What became of a deployment.</summary>
 public enum PutOutcome

@@ -10,6 +10,8 @@ internal sealed class TaskProgress(TaskId id)
     private volatile string? _reason;
     private volatile TopologyState _state = TopologyState.Restoring;
     private volatile bool _uncommitted;
+    private TopologyCounts _before = TopologyCounts.None;
+    private TaskCounters? _counters;
 
     public TaskId Id => id;
 
@@ -29,6 +31,25 @@ internal sealed class TaskProgress(TaskId id)
     {
         _reason = reason;
         _state = state;
+    }
+
+    /// <summary>The task has been made anew: its counts go on from those before.</summary>
+    public void Begin(TaskCounters counters)
+    {
+        lock (_positions)
+        {
+            _before = Counts;
+            _counters = counters;
+        }
+    }
+
+    /// <summary>What it has done on this node, since the node started.</summary>
+    public TopologyCounts Counts
+    {
+        get
+        {
+            lock (_positions) return _counters is null ? _before : _before.Plus(TopologyCounts.Of(_counters));
+        }
     }
 
     public void Processed(TopicPartition partition, long next) => _positions[partition] = next;

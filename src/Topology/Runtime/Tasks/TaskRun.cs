@@ -36,6 +36,7 @@ internal sealed class TaskRun : IAsyncDisposable
         _fetcher.Assign(restored.Start);
         _commit = new AtLeastOnceCommit(setting.Cluster, setting.Settings.Produce, setting.Member);
         _purge = new RepartitionPurge(setting, log);
+        progress.Begin(restored.Task.Counters);
         progress.HighWatermark = _fetcher.HighWatermark;
         (_drain, Completion) = Source.FromGraph(new FetchSource(_fetcher))
             .ViaMaterialized(KillSwitches.Single<FetchedChunk>(), Keep.Right)
