@@ -37,6 +37,8 @@ internal sealed class BrokerContext
 
     public CacheBudget Cache { get; }
 
+    public Durability.StorageRoom Storage { get; } = new();
+
     public BrokerCounters Counters { get; } = new();
 
     public JournalReader Journal { get; }

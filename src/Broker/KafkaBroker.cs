@@ -60,6 +60,7 @@ public sealed class KafkaBroker
         var context = new BrokerContext(settings, new JournalReader(system, settings.ReadJournalPluginId), lease ?? SoleNodeLease.Instance);
         var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         context.Announcer = system.ActorOf(AnnouncerActor.Props(context), AnnouncerActor.Name);
+        context.Storage.Probe = system.ActorOf(Durability.StorageProbe.Props(context.Storage, settings.NodeId), "storage");
         context.Metadata.Describe(own => own with { Roles = [.. settings.Roles] });
         context.GroupCatalogue = system.ActorOf(GroupCatalogue.Props(context), "groups");
         ImageFollowers.Follow(context, serving);

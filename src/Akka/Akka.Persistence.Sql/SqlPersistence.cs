@@ -46,7 +46,8 @@ public sealed class SqlPersistence : IExtension
             config.GetInt("buffer-size", 5000),
             Enum.TryParse<Synchronous>(config.GetString("synchronous", "NORMAL"), ignoreCase: true, out var synchronous)
                 ? synchronous
-                : throw new ConfigurationException("synchronous must be NORMAL or FULL."));
+                : throw new ConfigurationException("synchronous must be NORMAL or FULL."),
+            config.GetInt("max-page-count"));
         var provider = Required(config, "provider-name");
         return _stores.GetOrAdd((provider, settings.ConnectionString), _ => new Lazy<SqlStore>(() => Open(provider, settings))).Value;
     }

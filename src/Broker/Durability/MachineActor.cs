@@ -177,6 +177,15 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
                 parked.ReplyTo.Tell(parked.Answer(reply), Self);
     }
 
+    /// <summary>What they rest on will not become durable, and the actor stops: who waits gets another answer, or, for null, none.</summary>
+    protected void AnswerUndurable(Func<IAnswer, IAnswer?> instead)
+    {
+        foreach (var held in _held)
+            if (held.SequenceNr > Durable && instead(held.Answer) is { } answer)
+                held.ReplyTo.Tell(answer, Self);
+        _held.Clear();
+    }
+
     /// <summary>Sends the answer once all that is applied now is durable.</summary>
     protected void Reply(IActorRef replyTo, IAnswer answer)
     {

@@ -13,7 +13,7 @@ namespace Actors.Broker.Partitions;
 /// A partition: the persistent actor around <see cref="PartitionMachine"/>. It takes a new leader epoch before it serves, keeps the log's tail in memory,
 /// reads the rest from the journal, and wakes fetches that wait for records.
 /// </summary>
-internal sealed class PartitionActor : MachineActor
+internal sealed partial class PartitionActor : MachineActor
 {
     private static readonly TimeSpan ProducerExpiryInterval = TimeSpan.FromMinutes(10);
     private const long ProducerExpirationMs = 86_400_000;
@@ -75,8 +75,13 @@ internal sealed class PartitionActor : MachineActor
     protected override void Recovered()
     {
         _machine.Durable(Applied);
-        Carry(_machine.Decide(new StartLeaderEpoch(), Now));
-        Configure();
+        if (StartsReadOnly)
+            StartReadOnly();
+        else
+        {
+            Carry(_machine.Decide(new StartLeaderEpoch(), Now));
+            Configure();
+        }
         Timers.StartPeriodicTimer("retention", new CheckRetention(), _broker.Settings.RetentionCheckInterval);
         Timers.StartPeriodicTimer("producers", new ExpireProducers(ProducerExpirationMs), ProducerExpiryInterval);
     }
@@ -85,18 +90,22 @@ internal sealed class PartitionActor : MachineActor
     {
         var moved = _machine.Durable(Durable);
         if (!_serving && Durable >= _settledAt)
-        {
-            _serving = true;
-            _broker.Partitions.Enter(_id, new LedPartition(Self, _machine.LeaderEpoch));
-            // From here on changes are told; one in between would be missed.
-            Configure();
-            if (_broker.Metadata.Current.Find(_id.TopicId) is { Name: InternalTopics.ConsumerOffsets } topic)
-                _groups = Context.Watch(Context.ActorOf(GroupRegion.Props(_broker, _id.Partition, topic.Partitions), "groups"));
-        }
+            Serve();
+        TellEpoch();
         if (moved)
             Wake();
         if (Durable == _settledAt)
             DeleteNext();
+    }
+
+    private void Serve()
+    {
+        _serving = true;
+        _broker.Partitions.Enter(_id, new LedPartition(Self, _machine.LeaderEpoch));
+        // From here on changes are told; one in between would be missed.
+        Configure();
+        if (_broker.Metadata.Current.Find(_id.TopicId) is { Name: InternalTopics.ConsumerOffsets } topic)
+            _groups = Context.Watch(Context.ActorOf(GroupRegion.Props(_broker, _id.Partition, topic.Partitions), "groups"));
     }
 
     protected override void Execute(object command)
@@ -113,10 +122,11 @@ internal sealed class PartitionActor : MachineActor
             case JournalRead read: AfterRead(read); break;
             case OffsetAnswer found: ReplyToRead(Sender, found); break;
             case CheckRetention retention:
-                Carry(_machine.Decide(retention, Now));
+                Carry(WithEpoch(_machine.Decide(retention, Now)));
                 DeleteNext();
                 break;
-            case ExpireProducers expire: Carry(_machine.Decide(expire, Now)); break;
+            case ExpireProducers expire when !_broker.Storage.IsFull: Carry(WithEpoch(_machine.Decide(expire, Now))); break;
+            case ExpireProducers: break;
             case ConfigurePartition: Configure(); break;
             case DeleteMessagesSuccess deleted: Deleted(deleted.ToSequenceNr); break;
             case DeleteMessagesFailure: _deleting = false; break;
@@ -131,6 +141,7 @@ internal sealed class PartitionActor : MachineActor
     private void HandOver()
     {
         _serving = true;
+        _tellsEpoch = false;
         _broker.Partitions.Leave(_id, Self);
         Wake(everyone: true);
         if (_groups is { } groups)
@@ -149,23 +160,36 @@ internal sealed class PartitionActor : MachineActor
 
     private void Configure()
     {
-        if (_broker.Metadata.Current.Find(_id.TopicId) is { } topic)
-        {
-            _name = $"{topic.Name}-{_id.Partition}";
-            Carry(_machine.Decide(new Configure(_broker.TopicDefaults.With(topic.Configs)), Now));
-        }
+        if (_broker.Metadata.Current.Find(_id.TopicId) is not { } topic)
+            return;
+        _name = $"{topic.Name}-{_id.Partition}";
+        _configuresLater = _broker.Storage.IsFull;
+        if (!_configuresLater)
+            Carry(WithEpoch(_machine.Decide(new Configure(_broker.TopicDefaults.With(topic.Configs)), Now)));
     }
 
-    private void Append(ProduceBatch produce) =>
-        Carry(_machine.Decide(new AppendBatch(produce.Header, produce.Batch) { Walked = produce.Walked, Partition = _name }, Now), Sender, reply =>
+    private void Append(ProduceBatch produce)
+    {
+        if (_broker.Storage.IsFull)
+        {
+            ReplyNow(Sender, Refused(produce.Token));
+            return;
+        }
+        if (_configuresLater)
+            Configure();
+        var decision = _machine.Decide(new AppendBatch(produce.Header, produce.Batch, _owesEpoch) { Walked = produce.Walked, Partition = _name }, Now);
+        if (_owesEpoch && decision.Events.Count > 0)
+            (_owesEpoch, _tellsEpoch) = (false, true);
+        Carry(decision, Sender, reply =>
         {
             var append = (AppendReply)reply;
             return new BatchAnswer(produce.Token, append.Error, append.BaseOffset, append.LogAppendTimeMs, append.LogStartOffset, append.Message) { Rejected = append.Rejected };
         });
+    }
 
     /// <summary>The events go afterwards, as those that have expired do: once the move is durable, and below the saved snapshot.</summary>
     private void Delete(DeleteBefore delete) =>
-        Carry(_machine.Decide(new DeleteRecordsBefore(delete.Offset), Now), Sender, reply =>
+        Carry(WithEpoch(_machine.Decide(new DeleteRecordsBefore(delete.Offset), Now)), Sender, reply =>
         {
             var deleted = (DeleteRecordsReply)reply;
             return new DeletedBefore(delete.Token, deleted.Error, deleted.LowWatermark);

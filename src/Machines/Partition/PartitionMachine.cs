@@ -219,6 +219,16 @@ public sealed partial class PartitionMachine
     private long StartPosition() => LogStartOffset == LogEndOffset ? _index.EndPosition
         : _index.Floor(LogStartOffset) is >= 0 and var floor ? _index.Entries[floor].Position : 0;
 
+    /// <summary>The decision with the next leader epoch before its events, in the same atomic write: for a partition that started read-only.</summary>
+    public Decision UnderNextEpoch(Decision decision) => new()
+    {
+        Events = [NextEpoch(), .. decision.Events],
+        Reply = decision.Reply,
+        Released = decision.Released,
+        Timers = decision.Timers,
+        Change = decision.Change,
+    };
+
     private LeaderEpochStarted NextEpoch() => new(LeaderEpoch + 1, LogEndOffset);
 
     private static PartitionSnapshot Empty(TopicConfiguration configuration) => new()

@@ -72,6 +72,7 @@ internal sealed class SimulatedProducer(SimulatedRun run, int number, bool idemp
         topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = partition, Records = RecordSet.Of(builder.Build()) });
         request.TopicData.Add(topic);
         _waiting = true;
+        run.Retry(value, count);
         _connection!.Send(request, 8, response => Answered(((ProduceResponse)response).Responses[0].PartitionResponses[0]));
     }
 
@@ -86,6 +87,12 @@ internal sealed class SimulatedProducer(SimulatedRun run, int number, bool idemp
                 run.Acknowledge($"{value}.{i}", partition, answer.BaseOffset + i);
             _sequences[partition] += count;
             _batch = null;
+        }
+        else if (error == ErrorCode.KafkaStorageError)
+        {
+            run.Refuse(value, count);
+            if (!idempotent)
+                _batch = null;
         }
         else if (error is ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownServerError or ErrorCode.InvalidProducerEpoch)
             throw new InvalidOperationException($"{this} was answered {error} {answer.ErrorMessage}");

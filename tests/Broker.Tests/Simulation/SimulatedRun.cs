@@ -32,6 +32,8 @@ internal sealed class SimulatedRun
     private readonly SimulatedCommitter _committer;
     private readonly long[] _logStarts = new long[Partitions];
     private readonly Dictionary<long, long> _dates = [];
+    private readonly HashSet<string> _refused = [];
+    private DateTimeOffset _fullUntil;
     private (SimulatedNode Node, SimulatedConnection Reader)? _fenced;
     private long _trimWanted;
     private long _trimmed;
@@ -67,6 +69,15 @@ internal sealed class SimulatedRun
 
     public int Read { get; private set; }
 
+    /// <summary>Writes that found the storage full.</summary>
+    public int Refusals => _storage.Refusals;
+
+    /// <summary>Batches answered KAFKA_STORAGE_ERROR.</summary>
+    public int StorageErrors { get; private set; }
+
+    /// <summary>Fetches answered with records while the storage was full.</summary>
+    public int ReadsWhileFull { get; private set; }
+
     public string Run()
     {
         try
@@ -97,6 +108,22 @@ internal sealed class SimulatedRun
             throw new InvalidOperationException($"{value} was acknowledged at {before} and at {(partition, offset)}");
         _acknowledged[value] = (partition, offset);
         See(partition, offset, value);
+    }
+
+    /// <summary>What found no room is not stored, so that nobody may see it later.</summary>
+    public void Refuse(string value, int records)
+    {
+        Tell($"no room for {value}");
+        StorageErrors++;
+        for (var i = 0; i < records; i++)
+            _refused.Add($"{value}.{i}");
+    }
+
+    /// <summary>The broker was asked again to take it.</summary>
+    public void Retry(string value, int records)
+    {
+        for (var i = 0; i < records; i++)
+            _refused.Remove($"{value}.{i}");
     }
 
     private SimulatedNode Start() => new(_storage, _now, new BrokerSettings { SnapshotEveryEvents = 12, CacheBytesPerPartition = 400, RetentionCheckInterval = TimeSpan.FromMilliseconds(60), ConnectionIdleTimeout = TimeSpan.FromHours(1), OffsetsTopicPartitions = 2, NewId = NewId });
@@ -139,10 +166,20 @@ internal sealed class SimulatedRun
             Trim();
         Advance(1 + Next(60));
         _committer.Step(_node);
+        if (Next(30) == 0)
+            Fill();
         if (Next(40) == 0)
             Kill();
         else if (Next(60) == 0)
             TakeOver();
+    }
+
+    /// <summary>The storage is full for a while; sometimes what is small still finds room.</summary>
+    private void Fill()
+    {
+        _storage.Room = Next(2) * 60;
+        _fullUntil = _now.AddMilliseconds(100 + Next(900));
+        Tell($"the storage is full but for {_storage.Room} bytes");
     }
 
     private void FetchSomewhere(int partition) => Fetch(partition, Math.Max(0, _logStarts[partition] - 1) + Next(2 + (int)(StoredEnd(partition) - _logStarts[partition])));
@@ -152,6 +189,8 @@ internal sealed class SimulatedRun
         _node.Advance(milliseconds);
         _fenced?.Node.Advance(milliseconds);
         _now = _now.AddMilliseconds(milliseconds);
+        if (_storage.Room is not null && _now >= _fullUntil)
+            _storage.Room = null;
         _reader.Receive();
         _fenced?.Reader.Receive();
         _committer.Receive();
@@ -258,6 +297,8 @@ internal sealed class SimulatedRun
             }
         if (records.Length > 0 && BatchHeader.TryRead(records.Segments[0].Span, out var first) && (first.BaseOffset > offset || first.LastOffset < offset))
             throw new InvalidOperationException($"partition {partition}: a fetch from {offset} began with batch {first.BaseOffset}..{first.LastOffset}{(fenced ? ", on the node that was taken over" : "")}");
+        if (records.Length > 0 && _storage.Room is not null)
+            ReadsWhileFull++;
         if (records.Length > 0 && !fenced)
             _served.Add((partition, offset));
         else if (records.Length == 0 && offset < data.HighWatermark)
@@ -296,6 +337,8 @@ internal sealed class SimulatedRun
 
     private void See(int partition, long offset, string value)
     {
+        if (_refused.Contains(value))
+            throw new InvalidOperationException($"{value} was refused for want of room and is at {partition}/{offset}");
         if (!_seen.TryAdd((partition, offset), value) && _seen[(partition, offset)] != value)
             throw new InvalidOperationException($"{partition}/{offset} was {_seen[(partition, offset)]} and is {value}");
     }
@@ -303,7 +346,7 @@ internal sealed class SimulatedRun
     /// <summary>No more faults: everything open must be answered, and the node must serve.</summary>
     private void Settle()
     {
-        (_storage.FailureRate, _storage.HangRate) = (0, 0);
+        (_storage.FailureRate, _storage.HangRate, _storage.Room) = (0, 0, null);
         Kill();
         _quiet = true;
         for (var i = 0; i < 400 && _producers.Any(producer => producer.IsBusy); i++)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Actors.Broker.Durability;
 using Actors.Machines;
 using Actors.Protocol.Records;
 using Akka.Actor;
@@ -13,6 +14,7 @@ namespace Actors.Broker.Tests.Simulation;
 internal sealed class SimulatedStorage(int seed)
 {
     private static readonly ConcurrentDictionary<string, SimulatedStorage> ById = new();
+    private const int NoSpace = 28;
     private readonly Random _random = new(seed);
     private readonly List<PendingWrite> _pending = [];
     private readonly List<HeldWrite> _held = [];
@@ -28,6 +30,9 @@ internal sealed class SimulatedStorage(int seed)
     public double FailureRate { get; set; } = 0.02;
 
     public double HangRate { get; set; } = 0.005;
+
+    /// <summary>Most bytes that one write of events or of a snapshot may have, for the disk is full but for a few; null while it is not.</summary>
+    public int? Room { get; set; }
 
     /// <summary>While set, writes of events hang; once reset, those that hung are committed and answered.</summary>
     public bool Holds
@@ -65,6 +70,9 @@ internal sealed class SimulatedStorage(int seed)
 
     public int Failures { get; private set; }
 
+    /// <summary>Writes that found no room.</summary>
+    public int Refusals { get; private set; }
+
     public int DeletedEvents { get; private set; }
 
     public static SimulatedStorage Find(string id) => ById[id];
@@ -90,15 +98,15 @@ internal sealed class SimulatedStorage(int seed)
         _held.Clear();
     }
 
-    public Task WriteAsync(IReadOnlyList<Row> rows, IScheduler scheduler, int incarnation) => RunAsync(rows[0].PersistenceId, () => TryCommit(rows), scheduler, incarnation);
+    public Task WriteAsync(IReadOnlyList<Row> rows, IScheduler scheduler, int incarnation) => RunAsync(rows[0].PersistenceId, rows.Sum(row => row.Bytes.Length), () => TryCommit(rows), scheduler, incarnation);
 
     /// <summary>Removes events after a while; a kill in between finds them removed or not.</summary>
-    public Task DeleteAsync(string persistenceId, long to, IScheduler scheduler, int incarnation) => RunAsync(null, () => Delete(persistenceId, to), scheduler, incarnation);
+    public Task DeleteAsync(string persistenceId, long to, IScheduler scheduler, int incarnation) => RunAsync(null, 0, () => Delete(persistenceId, to), scheduler, incarnation);
 
     /// <summary>Keeps a snapshot after a while, or fails to.</summary>
-    public Task SaveSnapshotAsync(Row row, IScheduler scheduler, int incarnation) => RunAsync(null, () => SaveSnapshot(row), scheduler, incarnation);
+    public Task SaveSnapshotAsync(Row row, IScheduler scheduler, int incarnation) => RunAsync(null, row.Bytes.Length, () => SaveSnapshot(row), scheduler, incarnation);
 
-    private Task RunAsync(string? writtenId, Func<string?> commit, IScheduler scheduler, int incarnation)
+    private Task RunAsync(string? writtenId, int bytes, Func<string?> commit, IScheduler scheduler, int incarnation)
     {
         if (incarnation != Incarnation)
             return Task.FromException(new IOException("simulated fence"));
@@ -122,6 +130,12 @@ internal sealed class SimulatedStorage(int seed)
             string? conflict = null;
             if (write.Committed is { } decided)
                 fails = !decided;
+            else if (bytes > Room)
+            {
+                Refusals++;
+                done.SetException(new IOException("simulated: no space left on the device", NoSpace));
+                return;
+            }
             else if (committed)
                 conflict = commit();
             if (fails)
@@ -166,7 +180,7 @@ internal sealed class SimulatedStorage(int seed)
 
     private string? Delete(string persistenceId, long to)
     {
-        if (!_snapshots.TryGetValue(persistenceId, out var snapshots) || !snapshots.Keys.Any(saved => saved >= to))
+        if (!persistenceId.StartsWith(StorageProbe.PersistenceIdPrefix, StringComparison.Ordinal) && (!_snapshots.TryGetValue(persistenceId, out var snapshots) || !snapshots.Keys.Any(saved => saved >= to)))
             throw new InvalidOperationException($"{persistenceId}: events up to {to} were to be deleted, and no snapshot has them");
         foreach (var number in _events[persistenceId].Keys.Where(number => number <= to).ToList())
         {

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Actors.Broker.Tests.Simulation;
 
 /// <summary>
-/// The whole path from a frame to the journal on one thread, under a virtual clock, with a journal that is slow, fails, hangs, and at a kill loses or keeps what was in flight.
+/// The whole path from a frame to the journal on one thread, under a virtual clock, with a journal that is slow, fails, hangs, is full, and at a kill loses or keeps what was in flight.
 /// A failing seed is printed; ACTORS_SEED replays it alone.
 /// </summary>
 public sealed class SimulationSpec(ITestOutputHelper output)
@@ -43,6 +43,9 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         Assert.True(totals.DeletedEvents > Seeds * 5, totals.ToString());
         Assert.True(totals.Commits > Seeds * 5, totals.ToString());
         Assert.True(totals.Failures > Seeds / 2, totals.ToString());
+        Assert.True(totals.Refusals > Seeds, totals.ToString());
+        Assert.True(totals.StorageErrors > Seeds, totals.ToString());
+        Assert.True(totals.ReadsWhileFull > Seeds, totals.ToString());
         Assert.True(totals.Read > totals.Acknowledged, totals.ToString());
     }
 
@@ -70,6 +73,12 @@ internal sealed class SimulatedTotals
 
     public int Read { get; private set; }
 
+    public int Refusals { get; private set; }
+
+    public int StorageErrors { get; private set; }
+
+    public int ReadsWhileFull { get; private set; }
+
     public void Add(SimulatedRun run)
     {
         Acknowledged += run.Acknowledged;
@@ -81,7 +90,11 @@ internal sealed class SimulatedTotals
         Commits += run.Commits;
         Failures += run.Failures;
         Read += run.Read;
+        Refusals += run.Refusals;
+        StorageErrors += run.StorageErrors;
+        ReadsWhileFull += run.ReadsWhileFull;
     }
 
-    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {TakeOvers} take-overs, {Expired} records expired, {Trims} logs cut, {DeletedEvents} events deleted, {Commits} commits, {Failures} failed writes";
+    public override string ToString() => $"{Acknowledged} records acknowledged, {Read} records read, {Kills} kills, {TakeOvers} take-overs, {Expired} records expired, {Trims} logs cut, {DeletedEvents} events deleted, {Commits} commits, {Failures} failed writes, {Refusals} without room, "
+        + $"{StorageErrors} batches refused for it, {ReadsWhileFull} reads meanwhile";
 }

@@ -32,6 +32,7 @@ internal sealed unsafe class SqliteWriteSession(string file, StoreSettings setti
         try
         {
             database.Execute("PRAGMA cache_size = -16384");
+            if (settings.MaxPages > 0) database.Execute($"PRAGMA max_page_count = {settings.MaxPages}");
             if (settings.AutoInitialize) CreateTables(database);
         }
         catch

@@ -2,7 +2,7 @@ namespace Akka.Persistence.Sql.Storage;
 
 /// <summary>What a store is opened with.</summary>
 internal sealed record StoreSettings(
-    string ConnectionString, bool AutoInitialize, long GroupCommitBytes, int BufferSize, Sqlite.Synchronous Synchronous);
+    string ConnectionString, bool AutoInitialize, long GroupCommitBytes, int BufferSize, Sqlite.Synchronous Synchronous, int MaxPages = 0);
 
 /// <summary>One database: a writer, and reads beside it. Journal, snapshot store and queries of an actor system share it.</summary>
 internal abstract class SqlStore : IDisposable

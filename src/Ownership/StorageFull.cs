@@ -1,0 +1,22 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Actors.Ownership;
+
+/// <summary>Tells a write that failed for want of room from others: nothing of it is stored, and the same write will do once there is room.</summary>
+public static class StorageFull
+{
+    // SQLITE_FULL; ENOSPC of Linux and ERROR_DISK_FULL of Windows in an exception's HResult.
+    private const int SqliteFull = 13, NoSpace = 28, DiskFull = 112;
+
+    /// <summary>Whether the failure, or one that it wraps, says so.</summary>
+    public static bool Is(Exception? failure) => failure switch
+    {
+        null => false,
+        AggregateException several => several.InnerExceptions.Any(Is),
+        SqliteException { SqliteErrorCode: SqliteFull } => true,
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => true,
+        IOException { HResult: var code } when (code & 0xffff) is NoSpace or DiskFull => true,
+        _ => Is(failure.InnerException),
+    };
+}
