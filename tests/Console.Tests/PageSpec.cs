@@ -70,6 +70,7 @@ public sealed class PageSpec : IAsyncLifetime
         var second = Join("second");
         await SeesAsync(page, ".group .pill", "2 members");
         await SeesAsync(page, ".group .story", "second joined");
+        await SeesAsync(page, ".group .story li[data-kind=in] i.c1", "B");
         await SeesAsync(page, ".group .story", "generation 2: 2 members, 6 partitions moved (range)");
         Assert.Equal(12, await page.Locator(".group .now .cell").CountAsync());
         Assert.Equal(6, await page.Locator(".group .now .cell.c1").CountAsync());

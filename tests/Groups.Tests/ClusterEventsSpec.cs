@@ -88,7 +88,9 @@ public sealed class ClusterEventsSpec(ClusterWithTopic cluster, ITestOutputHelpe
         foreach (var node in cluster.Nodes)
         {
             Polling.Until(() => Shown(node), group => Generation(group) == 1 && group.GetProperty("state").GetString() == "Stable", Seconds, $"generation 1 at node {node.NodeId}");
+            using var earlier = new LiveEvents(node.Http);
             using var late = new LiveEvents(node.Http);
+            Assert.Equal(["cluster", "topic", "group", "ready"], late.All.Select(e => e.Name).TakeWhile(name => name != "ready").Append("ready").Distinct());
             var standing = late.All.Single(e => e.IsOf(_group));
             Assert.Equal(("group", 1), (standing.Name, Generation(standing.Data)));
             Assert.Equal(6, standing.Data.GetProperty("members")[0].GetProperty("assignment").GetArrayLength());

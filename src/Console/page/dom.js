@@ -84,5 +84,8 @@ export const short = (value) => (value === null ? "–" : value < 10_000 ? whole
 /** @param {number} at epoch milliseconds */
 export const time = (at) => new Date(at).toLocaleTimeString("en-GB");
 
+/** What is not empty, one beside the other; a line breaks only between two. @param {string[]} facts */
+export const joined = (facts) => facts.filter((fact) => fact !== "").map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
+
 /** @param {number} count @param {string} one */
 export const many = (count, one) => `${number(count)} ${one}${count === 1 ? "" : "s"}`;

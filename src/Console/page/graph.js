@@ -4,7 +4,7 @@ import { s } from "./dom.js";
 /** @typedef {import("./types.js").GraphNode} GraphNode */
 /** @typedef {{ node: GraphNode, layer: number, x: number, y: number, width: number, height: number, lines: string[] }} Box */
 
-const CHARACTER = 7.25, LINE = 17, WIDE = 44, NARROW = 24, MARGIN = 8, GAP = 18, BETWEEN = 56;
+const CHARACTER = 7.25, LINE = 17, WIDE = 44, NARROW = 26, MARGIN = 8, GAP = 18, BETWEEN = 56;
 
 /**
  * A topology as layers of boxes: topics, flows with their stages, and arrows from who feeds to who is fed.
@@ -79,8 +79,23 @@ function layOut(graph, down) {
 
 /** @param {GraphNode} node @param {number} layer @param {number} most characters of a line @returns {Box} */
 function box(node, layer, most) {
-  const lines = [node.label, ...node.stages].map((line) => (line.length > most ? `${line.slice(0, most - 1)}…` : line));
+  const lines = [short(node.label, most), ...node.stages.flatMap((stage) => wrapped(stage, most))];
   return { node, layer, x: 0, y: 0, width: Math.max(...lines.map((line) => line.length)) * CHARACTER + 28, height: lines.length * LINE + 14, lines };
+}
+
+/** @param {string} text @param {number} most */
+const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** A stage in lines, those after its first one indented. @param {string} stage @param {number} most @returns {string[]} */
+function wrapped(stage, most) {
+  const lines = [""];
+  for (const word of stage.split(" ")) {
+    const line = lines[lines.length - 1];
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= most) lines[lines.length - 1] += ` ${word}`;
+    else lines.push(`\u00a0\u00a0${word}`);
+  }
+  return lines.map((line) => short(line, most));
 }
 
 /** The longest way from a start decides a node's layer; a circle is cut where it closes. @param {Graph} graph @returns {GraphNode[][]} */

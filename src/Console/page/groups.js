@@ -1,14 +1,12 @@
-import { Colours } from "./colours.js";
-import { find, h, keyed, many, number, say, short, time } from "./dom.js";
+import { find, h, joined, keyed, many, number, say, short, time } from "./dom.js";
 import { draw, sparkline } from "./sparkline.js";
+import { memberColours, showStory } from "./story.js";
 
 /** @typedef {import("./types.js").Group} Group */
 /** @typedef {import("./live.js").Live} Live */
+/** @typedef {import("./colours.js").Colours} Colours */
 
-const MOST_LINES = 5;
-
-/** @type {Map<string, Colours>} */
-const coloursOf = new Map();
+const MOST_LINES = 8;
 
 /** @param {HTMLElement} place @param {Live} live */
 export function showGroups(place, live) {
@@ -23,17 +21,16 @@ function create() {
       h("div", {}, h("h3"), h("p", { class: "facts" })),
       h("span", { class: "pill" }),
       h("div", { class: "lag", title: "records that the group has not read yet, now and over the last minute" }, h("b"), h("small", {}, "lag"), sparkline("lag over the last minute"))),
-    h("div", { class: "maps" }), h("p", { class: "caption" }, "A square is a partition in its owner's colour, a dot says that it has lag; the stripes are the generations before."), h("ul", { class: "members" }), h("ol", { class: "story" }));
+    h("div", { class: "maps" }), h("p", { class: "caption" }, "A square is a partition in its owner's colour; underlined, it has lag. The stripes below are the generations before."), h("ul", { class: "members" }), h("ol", { class: "story" }));
 }
 
 /** @param {HTMLElement} card @param {Group} group @param {Live} live */
 function update(card, group, live) {
-  const colours = coloursOf.get(group.group) ?? new Colours();
-  coloursOf.set(group.group, colours);
+  const colours = memberColours(group.group);
   colours.keep(group.members.map((member) => member.member_id).sort());
   say(find("h3", card), group.group);
   const facts = [group.generation === null ? "" : `generation ${group.generation}`, group.assignor, `coordinator node ${group.coordinator}`];
-  say(find(".facts", card), facts.filter((fact) => fact !== "").join(" · "));
+  say(find(".facts", card), joined(facts));
   const [state, words] = stateOf(group);
   const pill = find(".pill", card);
   say(pill, words);
@@ -42,8 +39,7 @@ function update(card, group, live) {
   draw(/** @type {SVGElement} */ (/** @type {unknown} */ (card.querySelector(".sparkline"))), live.samples.get(`group/${group.group}`) ?? []);
   showMaps(find(".maps", card), group, live, colours);
   showMembers(find(".members", card), group, colours);
-  const story = live.happened.filter((happened) => happened.where === group.group).slice(0, MOST_LINES);
-  keyed(find(".story", card), story, (line) => `${line.at} ${line.what}`, (line) => h("li", { "data-kind": line.kind }, h("time", {}, time(line.at)), h("span", {}, line.what)), () => {});
+  showStory(find(".story", card), live.happened.filter((happened) => happened.where === group.group).slice(0, MOST_LINES), false);
 }
 
 /** @param {Group} group @returns {["good" | "busy" | "idle", string]} */
@@ -86,7 +82,7 @@ function showMaps(place, group, live, colours) {
 
 /** @param {HTMLElement} place @param {Group} group @param {Colours} colours */
 function showMembers(place, group, colours) {
-  const members = [...group.members].sort((a, b) => a.client_id.localeCompare(b.client_id) || a.member_id.localeCompare(b.member_id));
+  const members = [...group.members].sort((a, b) => colours.place(a.member_id) - colours.place(b.member_id));
   keyed(place, members, (member) => member.member_id, () => h("li", {}, h("b"), h("span"), h("small"), h("em")), (line, member) => {
     const badge = find("b", line);
     badge.className = colours.of(member.member_id);

@@ -19,6 +19,7 @@ export class Live {
   /** @type {Map<string, number[]>} samples by what they are of */ samples = new Map();
   /** @type {"connecting" | "live" | "lost"} */ connection = "connecting";
   ready = false;
+  #noted = 0;
 
   /** @param {() => void} changed called after every event */
   constructor(changed) {
@@ -69,13 +70,14 @@ export class Live {
   /** @param {import("./types.js").Group} group */
   #group(group) {
     this.groups.set(group.group, group);
-    if (group.state !== "Stable" || this.past.has(group.group)) return;
+    // Known by its assignment already, unless the page is new or was away.
+    if (group.state !== "Stable" || this.past.get(group.group)?.[0].generation === group.generation) return;
     this.#remember(group.group, group.generation, Date.now(), group.members);
   }
 
   /** @param {import("./types.js").MemberChange} change @param {"in" | "out"} kind @param {string} what */
   #member(change, kind, what) {
-    this.#note(change.at, kind, change.group, `${change.group_instance_id ?? change.client_id} ${what}`);
+    this.#note(change.at, kind, change.group, `${change.group_instance_id ?? change.client_id} ${what}`, change.member_id);
   }
 
   /** @param {import("./types.js").Generation} generation */
@@ -85,8 +87,8 @@ export class Live {
 
   /** @param {import("./types.js").Assignment} assignment */
   #assignment(assignment) {
-    const before = this.past.get(assignment.group)?.[0];
     const now = this.#remember(assignment.group, assignment.generation, assignment.at, assignment.members);
+    const before = this.past.get(assignment.group)?.[1];
     const moved = [...now.owners].filter(([partition, owner]) => before?.owners.get(partition) !== owner).length;
     const givenUp = [...(before?.owners.keys() ?? [])].filter((partition) => !now.owners.has(partition)).length;
     const number = assignment.generation === null ? "new assignment" : `generation ${assignment.generation}`;
@@ -99,13 +101,14 @@ export class Live {
     const owners = new Map(members.flatMap((member) => member.assignment.map((p) => /** @type {const} */ ([`${p.topic}/${p.partition}`, member.member_id]))));
     const now = { generation, at, owners };
     const past = this.past.get(group) ?? [];
-    this.past.set(group, [now, ...past].slice(0, MOST_PAST));
+    const known = past.length > 0 && same(past[0], now) ? past.slice(1) : past;
+    this.past.set(group, [now, ...known].slice(0, MOST_PAST));
     return now;
   }
 
-  /** @param {number} at @param {Happened["kind"]} kind @param {string} where @param {string} what */
-  #note(at, kind, where, what) {
-    this.happened = [{ at, kind, where, what }, ...this.happened].slice(0, MOST_HAPPENED);
+  /** @param {number} at @param {Happened["kind"]} kind @param {string} where @param {string} what @param {string | null} [member] */
+  #note(at, kind, where, what, member = null) {
+    this.happened = [{ number: this.#noted++, at, kind, where, what, member }, ...this.happened].slice(0, MOST_HAPPENED);
   }
 
   #sample() {
@@ -120,4 +123,9 @@ export class Live {
     this.samples = next;
     this.changed();
   }
+}
+
+/** One assignment, told twice. @param {import("./types.js").PastAssignment} one @param {import("./types.js").PastAssignment} other */
+function same(one, other) {
+  return one.generation === other.generation && one.owners.size === other.owners.size && [...one.owners].every(([partition, owner]) => other.owners.get(partition) === owner);
 }

@@ -1,8 +1,9 @@
 import { Colours } from "./colours.js";
-import { find, h, keyed, number, say, short, time } from "./dom.js";
+import { find, h, keyed, number, say, short } from "./dom.js";
 import { showGroups } from "./groups.js";
 import { Live } from "./live.js";
 import { showNodes } from "./nodes.js";
+import { showStory } from "./story.js";
 import { showTopics } from "./topics.js";
 import { showTopologies } from "./topologies.js";
 
@@ -39,8 +40,7 @@ function show() {
   showGroups(find("#groups"), live);
   showTopics(find("#topics"), live, nodeColours, internal.checked);
   showTopologies(find("#topologies"), live, nodeColours, changed);
-  keyed(find("#happened"), live.happened, (line) => `${line.at} ${line.where} ${line.what}`,
-    (line) => h("li", { "data-kind": line.kind }, h("time", {}, time(line.at)), h("b", {}, line.where), h("span", {}, line.what)), () => {});
+  showStory(find("#happened"), live.happened, true);
   find("#happened").dataset.none = live.happened.length === 0 ? "Nothing since this page was opened. Start or stop a consumer, or a node." : "";
   document.body.dataset.ready = "true";
 }

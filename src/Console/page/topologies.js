@@ -1,4 +1,4 @@
-import { find, h, keyed, many, say, short } from "./dom.js";
+import { find, h, joined, keyed, many, say, short } from "./dom.js";
 import { drawGraph } from "./graph.js";
 
 /** @typedef {import("./live.js").Live} Live */
@@ -15,7 +15,7 @@ export function showTopologies(place, live, nodes, changed) {
   keyed(place, topologies, (topology) => topology.name, create, (card, topology) => {
     const state = topology.state.toLowerCase();
     say(find("h3", card), topology.name);
-    say(find(".facts", card), `${topology.guarantee} · ${many(topology.tasks.length, "task")}${topology.reason ? ` · ${topology.reason}` : ""}`);
+    say(find(".facts", card), `${joined([topology.guarantee, many(topology.tasks.length, "task")])}${topology.reason ? ` · ${topology.reason}` : ""}`);
     const pill = find(".pill", card);
     say(pill, state);
     pill.dataset.state = state === "running" ? "good" : state === "failed" ? "bad" : "busy";
@@ -32,7 +32,8 @@ export function showTopologies(place, live, nodes, changed) {
 function create() {
   return h("article", { class: "card topology" },
     h("div", { class: "head" }, h("div", {}, h("h3"), h("p", { class: "facts" })), h("span", { class: "pill" })),
-    h("div", { class: "drawing" }), h("div", { class: "tasks" }));
+    h("div", { class: "drawing" }), h("div", { class: "tasks" }),
+    h("p", { class: "caption" }, "A task has the colour of the node that runs it; a number behind it is its lag."));
 }
 
 /** @param {HTMLElement} place @param {string} name @param {() => void} changed */

@@ -25,7 +25,10 @@
 /** @typedef {{ topic: string, partition: number, at: number, from: number, to: number }} LeaderMoved */
 /** @typedef {{ topology: string, task: string, at: number, from: number, to: number }} TaskMoved */
 
-/** One line of what happened. @typedef {{ at: number, kind: "in" | "out" | "turn" | "move", where: string, what: string }} Happened */
+/**
+ * One line of what happened, numbered as they came; member is the id of whom it happened to.
+ * @typedef {{ number: number, at: number, kind: "in" | "out" | "turn" | "move", where: string, what: string, member: string | null }} Happened
+ */
 
 /**
  * An assignment that was: owners by "topic/partition".

@@ -14,6 +14,9 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
     private const int MostListeners = 100;
     private static readonly TimeSpan PictureEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>In which how things stand is told.</summary>
+    private static readonly string[] Order = ["cluster", "topic", "group", "topology", "ready"];
+
     private readonly NodeState _node;
     private readonly PictureReader _reader;
     private readonly HashSet<ChannelWriter<LiveEvent>> _listeners = [];
@@ -77,7 +80,7 @@ internal sealed class LiveFeedActor : UntypedActor, IWithTimers
             return;
         }
         _listeners.Add(listener);
-        foreach (var standing in _standing.Values)
+        foreach (var (_, standing) in _standing.OrderBy(standing => Array.IndexOf(Order, standing.Key.Kind)))
             Send(listener, standing);
         TakePicture();
     }
