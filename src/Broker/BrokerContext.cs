@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Broker.Apis;
 using Actors.Broker.Groups;
 using Actors.Broker.Network;
@@ -12,15 +13,17 @@ namespace Actors.Broker;
 /// <summary>What the APIs and the actors of one broker work with.</summary>
 internal sealed class BrokerContext
 {
+    private volatile KnownDefaults? _topicDefaults;
+
     public BrokerContext(BrokerSettings settings, JournalReader journal, INodeLease lease)
     {
         Settings = settings;
-        TopicDefaults = TopicConfiguration.Restore(TopicConfiguration.Default.With(settings.TopicDefaults).Settings(), []);
         InFlight = new ByteBudget(settings.MaxInFlightBytes);
         Cache = new CacheBudget(settings.CacheBytes);
         Journal = journal;
         Metadata = new MetadataImage(settings.NodeId, settings.Incarnation);
         Lease = lease;
+        Configurations = new BrokerConfigurations(settings.NodeId, StartConfigurations.Of(settings, []));
         Partitions = new PartitionTable(Metadata, lease);
         Groups = new GroupTable(lease);
         FetchSessions = new FetchSessionTable(settings);
@@ -28,7 +31,20 @@ internal sealed class BrokerContext
 
     public BrokerSettings Settings { get; }
 
-    public TopicConfiguration TopicDefaults { get; }
+    /// <summary>What this broker was started with and told since.</summary>
+    public BrokerConfigurations Configurations { get; set; }
+
+    /// <summary>What a topic has that sets nothing itself, as of the image of the topics.</summary>
+    public TopicConfiguration TopicDefaults
+    {
+        get
+        {
+            var (image, known) = (Metadata.Current, _topicDefaults);
+            if (known is null || known.Of != image.Configured)
+                _topicDefaults = known = new KnownDefaults(image.Configured, TopicConfiguration.Restore(TopicConfiguration.Default.With(Configurations.TopicDefaults(image)).Settings(), []));
+            return known.Defaults;
+        }
+    }
 
     public ApiTable Apis { get; } = new();
 
@@ -68,6 +84,8 @@ internal sealed class BrokerContext
 
     /// <summary>The nodes that lead partitions and coordinate groups, as far as clients can reach them.</summary>
     public IEnumerable<NodeImage> Brokers => Metadata.Cluster.Nodes.Values.Where(node => node.Description.Listeners.Length > 0 && node.Description.Roles.Contains(BrokerSettings.BrokerRole));
+
+    private sealed record KnownDefaults(ImmutableDictionary<ConfigurationResource, ImmutableSortedDictionary<string, string>> Of, TopicConfiguration Defaults);
 
     /// <summary>A node's address as a client of the listener knows it; null for an unknown node, or one without that listener.</summary>
     public ListenerAddress? Address(int node, string listener) =>

@@ -93,6 +93,12 @@ public sealed record BrokerSettings
     /// <summary>Beginnings of the client software names (KIP-511) whose heartbeats may be kept until there is news, because those clients work on meanwhile.</summary>
     public IReadOnlyList<string> KeepHeartbeatsOf { get; init; } = ["librdkafka", "confluent-kafka", "actors"];
 
+    /// <summary>Where the log is kept, as clients are told (Kafka's <c>log.dirs</c>): the data directory, or the name of the database.</summary>
+    public string LogDirectory { get; init; } = "";
+
+    /// <summary>The directory whose volume the log fills up; null when the log is elsewhere.</summary>
+    public string? LogVolume { get; init; }
+
     /// <summary>Akka.Persistence.Query plugin that reads what the journal holds.</summary>
     public string ReadJournalPluginId { get; init; } = "akka.persistence.query.journal.sql";
 

@@ -11,13 +11,17 @@ using Akka.Actor;
 namespace Actors.Broker;
 
 /// <summary>Where clients are told to connect.</summary>
-public readonly record struct AdvertisedAddress(string Host, int Port);
+public readonly record struct AdvertisedAddress(string Host, int Port)
+{
+    public override string ToString() => $"{Host}:{Port}";
+}
 
 /// <summary>One broker in an actor system: the actors that hold topics, partitions and groups, and the server that connections are handed to.</summary>
 public sealed class KafkaBroker
 {
     private readonly BrokerContext _context;
     private readonly TaskCompletionSource _serving;
+    private readonly Dictionary<string, KnownListener> _listeners = [];
     private readonly CancellationTokenSource _stopped = new();
 
     private KafkaBroker(BrokerContext context, ActorSystem system, TaskCompletionSource serving)
@@ -109,8 +113,13 @@ public sealed class KafkaBroker
     }
 
     /// <summary>Clients that came in by this listener are told this address; the first one given is also for the nodes among themselves.</summary>
-    public void Advertise(string listener, AdvertisedAddress address) =>
+    /// <param name="listens">Where the listener is, when that is another address.</param>
+    public void Advertise(string listener, AdvertisedAddress address, AdvertisedAddress? listens = null)
+    {
+        _listeners[listener] = new KnownListener(listener, $"{listens ?? address}", $"{address}");
+        _context.Configurations = new BrokerConfigurations(_context.Settings.NodeId, StartConfigurations.Of(_context.Settings, _listeners.Values));
         _context.Metadata.Describe(own => own with { Listeners = [.. own.Listeners.Where(known => known.Name != listener), new ListenerAddress(listener, address.Host, address.Port)] });
+    }
 
     /// <summary>Ends the connections from inside the process; sockets are ended by who accepted them.</summary>
     public void StopServing() => _stopped.Cancel();

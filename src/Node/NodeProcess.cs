@@ -64,7 +64,9 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
                 member = await ClusterNode.StartAsync(system, _settings, database, identity);
             else
                 await JournalOwnership.TakeAsync(system, database, identity, storage);
-            var broker = KafkaBroker.Start(system, _settings.Broker with { Incarnation = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() }, member?.Lease);
+            var volume = AkkaConfiguration.Journal(_settings, directory).Volume;
+            var broker = KafkaBroker.Start(
+                system, _settings.Broker with { Incarnation = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), LogDirectory = volume ?? storage, LogVolume = volume }, member?.Lease);
             var state = new NodeState(_settings, broker, storage);
             using var metrics = new NodeMetrics(state, _settings.Observability.LagInterval);
             await using var app = Build(broker, state, metrics);
@@ -139,7 +141,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         foreach (var listener in listeners)
         {
             var told = listener.Advertised ?? Reachable(listener.Listen);
-            broker.Advertise(listener.Name, new AdvertisedAddress(told.Host, told.Port == 0 ? listener.Listen.Port : told.Port));
+            broker.Advertise(listener.Name, new AdvertisedAddress(told.Host, told.Port == 0 ? listener.Listen.Port : told.Port), new AdvertisedAddress(listener.Listen.Host, listener.Listen.Port));
         }
     }
 

@@ -91,12 +91,12 @@ internal sealed record NodeSettings(
     private static Dictionary<string, string> TopicDefaults(HoconSection section)
     {
         var defaults = new Dictionary<string, string>();
-        foreach (var name in TopicConfigurationTable.Entries.Select(entry => entry.Name))
+        foreach (var name in ConfigurationTable.Topic.Entries.Select(entry => entry.Name))
         {
             if (!section.Has(name))
                 continue;
             var value = section.Text(name);
-            if (TopicConfigurationTable.Validate(name, value) is { } reason)
+            if (TopicConfigurationRules.Check(name, value) is { } reason)
                 section.Error(name, reason);
             else
                 defaults.Add(name, value);

@@ -45,6 +45,15 @@ public class StateFormatSpec
         AssertDamageIsTold(TopicsImage.Empty.After(Created()).Write(), bytes => TopicsImage.Read(bytes));
     }
 
+    /// <summary>A snapshot of version 1: epoch 3, the topic a.b and a deleted one, before brokers had configurations of their own.</summary>
+    [Fact]
+    public void A_snapshot_of_the_topics_of_version_1_is_read()
+    {
+        var image = TopicsImage.Read(Convert.FromHexString("01060AD00F0206612E6200000001000200030405060708090A0B060218726574656E74696F6E2E6D730235020000000000000000000000000000000004"));
+        Assert.Equal((3, 5L, 1_000L, 3, 1), (image.Epoch, image.Version, image.NextProducerId, image.Find("a.b")!.Partitions, image.Deleted.Count));
+        Assert.Empty(image.Configured);
+    }
+
     [Fact]
     public void A_newer_version_is_refused_by_name()
     {
@@ -91,6 +100,7 @@ public class StateFormatSpec
         new PartitionsAdded(Guid.Empty, 9),
         new TopicConfigured(Guid.Empty, Created().Configs),
         new ProducerIdsAllocated(1_000, 1_000),
+        new ResourceConfigured(new ConfigurationResource(ConfigurationResourceType.Broker, "1"), Created().Configs),
         Generation(),
         new OffsetsCommitted(1_000, [new OffsetToCommit(new TopicPartition("t", 2), 5, -1, "hé"), new OffsetToCommit(new TopicPartition("t", 3), 5, 2, null)]),
         new OffsetsRemoved([new TopicPartition("t", 2)]),

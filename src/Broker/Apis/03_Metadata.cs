@@ -35,6 +35,8 @@ internal sealed class Metadata() : Api<MetadataRequest>(ApiKey.Metadata, 0, 12)
     private static void Answer(MetadataRequest request, Exchange exchange, bool all, IReadOnlyDictionary<string, ErrorCode> refused)
     {
         var response = new MetadataResponse { ClusterId = exchange.Broker.Settings.ClusterId, ControllerId = exchange.Broker.Metadata.Cluster.Controller };
+        if (request.IncludeClusterAuthorizedOperations)
+            response.ClusterAuthorizedOperations = AuthorizedOperations.OfCluster;
         foreach (var node in exchange.Broker.Brokers)
             if (exchange.Broker.Address(node.Id, exchange.Connection.Listener) is { } address)
                 response.Brokers.Add(new MetadataResponse.MetadataResponseBroker { NodeId = node.Id, Host = address.Host, Port = address.Port });
@@ -44,6 +46,9 @@ internal sealed class Metadata() : Api<MetadataRequest>(ApiKey.Metadata, 0, 12)
         else
             foreach (var asked in request.Topics!)
                 response.Topics.Add(Find(asked, topics, exchange, refused));
+        if (request.IncludeTopicAuthorizedOperations)
+            foreach (var topic in response.Topics.Where(topic => topic.ErrorCode == (short)ErrorCode.None))
+                topic.TopicAuthorizedOperations = AuthorizedOperations.OfTopic;
         exchange.Complete(response);
     }
 

@@ -52,11 +52,12 @@ internal sealed class CreateTopics() : Api<CreateTopicsRequest>(ApiKey.CreateTop
             TopicId = topic.Id,
             NumPartitions = topic.Partitions,
             ReplicationFactor = 1,
-            Configs = TopicConfigs.Describe(topic, exchange.Broker.Settings.TopicDefaults).Select(config => new CreateTopicsResponse.CreatableTopicConfigs
+            Configs = exchange.Broker.Configurations.Describe(exchange.Broker.Metadata.Current, ConfigurationResource.Topic(topic.Name), topic.Configs).Select(config => new CreateTopicsResponse.CreatableTopicConfigs
             {
                 Name = config.Name,
                 Value = config.Value,
                 ConfigSource = (sbyte)config.Source,
+                IsSensitive = config.IsSensitive,
             }).ToList(),
         };
     }

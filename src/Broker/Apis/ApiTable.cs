@@ -9,7 +9,9 @@ internal sealed class ApiTable
     {
         new Produce(), new Fetch(), new ListOffsets(), new Metadata(), new OffsetCommit(), new OffsetFetch(), new FindCoordinator(), new JoinGroup(), new Heartbeat(),
         new LeaveGroup(), new SyncGroup(), new DescribeGroups(), new ListGroups(), new ApiVersions(), new CreateTopics(), new DeleteTopics(), new DeleteRecords(), new InitProducerId(),
-        new OffsetForLeaderEpoch(), new DeleteGroups(), new OffsetDelete(),
+        new OffsetForLeaderEpoch(), new DescribeAcls(), new CreateAcls(), new DeleteAcls(), new DescribeConfigs(), new AlterConfigs(),
+        new DescribeLogDirs(), new CreatePartitions(), new DeleteGroups(), new ElectLeaders(), new IncrementalAlterConfigs(), new ListPartitionReassignments(), new OffsetDelete(),
+        new DescribeCluster(), new DescribeProducers(), new DescribeTopicPartitions(),
     }.ToDictionary(api => api.Key);
 
     public IEnumerable<Api> All => _byKey.Values.OrderBy(api => api.Key);

@@ -119,6 +119,7 @@ internal sealed partial class PartitionActor : MachineActor
             case FindOffset find: Find(find); break;
             case DeleteBefore delete: Delete(delete); break;
             case FindEpochEnd find: Find(find); break;
+            case DescribePartition describe: Reply(Sender, new PartitionDescription(describe.Token, _machine.Size, _machine.Producers)); break;
             case JournalRead read: AfterRead(read); break;
             case OffsetAnswer found: ReplyToRead(Sender, found); break;
             case CheckRetention retention:

@@ -48,6 +48,12 @@ internal sealed record FindEpochEnd(long Token, int LeaderEpoch, int CurrentLead
 
 internal sealed record EpochEndAnswer(long Token, ErrorCode Error, EpochEnd End) : IAnswer;
 
+/// <summary>Tell what the partition keeps.</summary>
+internal sealed record DescribePartition(long Token);
+
+/// <summary>Bytes of its batches, and the idempotent producers that it remembers.</summary>
+internal sealed record PartitionDescription(long Token, long Size, IReadOnlyList<ProducerSnapshot> Producers) : IAnswer;
+
 /// <summary>For a partition wherever it runs: through the region.</summary>
 internal interface IPartitionMessage : INodeMessage
 {

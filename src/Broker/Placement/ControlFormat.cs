@@ -5,10 +5,11 @@ using Actors.Protocol;
 namespace Actors.Broker.Placement;
 
 /// <summary>How commands for the controller and its answers are written for another node.</summary>
-internal static class ControlFormat
+internal static partial class ControlFormat
 {
     private const string CreateManifest = "create", CreatedManifest = "created", DeleteManifest = "delete", DeletedManifest = "deleted",
-        MissingManifest = "missing", RefusedManifest = "refused", TakeIdManifest = "take-id", IdManifest = "id";
+        MissingManifest = "missing", RefusedManifest = "refused", TakeIdManifest = "take-id", IdManifest = "id",
+        PartitionsManifest = "partitions", PartitionsAddedManifest = "partitions-added", AlterManifest = "alter", AlteredManifest = "altered";
 
     private const byte Version = 1;
 
@@ -18,6 +19,10 @@ internal static class ControlFormat
         TopicsRequest { Command: DeleteTopics } => DeleteManifest,
         TopicsAnswer { Reply: CreateTopicsReply } => CreatedManifest,
         TopicsAnswer { Reply: DeleteTopicsReply } => DeletedManifest,
+        TopicsRequest { Command: CreatePartitions } => PartitionsManifest,
+        TopicsRequest { Command: AlterConfigs } => AlterManifest,
+        TopicsAnswer { Reply: CreatePartitionsReply } => PartitionsAddedManifest,
+        TopicsAnswer { Reply: AlterConfigsReply } => AlteredManifest,
         CreateMissingTopics => MissingManifest,
         MissingTopicsAnswer => RefusedManifest,
         TakeProducerId => TakeIdManifest,
@@ -56,6 +61,14 @@ internal static class ControlFormat
                     w.String(topic.Message);
                 });
                 break;
+            case TopicsRequest { Command: CreatePartitions or AlterConfigs } request:
+                writer.Long(request.Token);
+                WriteChange(writer, request.Command);
+                break;
+            case TopicsAnswer { Reply: CreatePartitionsReply or AlterConfigsReply } answer:
+                writer.Long(answer.Token);
+                WriteChanged(writer, answer.Reply);
+                break;
             case CreateMissingTopics missing:
                 writer.Long(missing.Token);
                 writer.List(missing.Names, static (w, name) => w.String(name));
@@ -91,6 +104,10 @@ internal static class ControlFormat
             DeleteManifest => new TopicsRequest(token, new DeleteTopics(reader.List(ReadReference))),
             CreatedManifest => new TopicsAnswer(token, new CreateTopicsReply(reader.List(ReadCreated))),
             DeletedManifest => new TopicsAnswer(token, new DeleteTopicsReply(reader.List(ReadDeleted))),
+            PartitionsManifest => new TopicsRequest(token, ReadPartitions(ref reader)),
+            PartitionsAddedManifest => new TopicsAnswer(token, new CreatePartitionsReply(reader.List(ReadTopicResult))),
+            AlterManifest => new TopicsRequest(token, ReadAlter(ref reader)),
+            AlteredManifest => new TopicsAnswer(token, new AlterConfigsReply(reader.List(ReadResourceResult), reader.Long())),
             MissingManifest => new CreateMissingTopics(token, reader.List(static (ref StateReader r) => r.String())),
             RefusedManifest => new MissingTopicsAnswer(token, reader.List(static (ref StateReader r) => (Name: r.String(), Error: (ErrorCode)r.Int())).ToDictionary(each => each.Name, each => each.Error)),
             TakeIdManifest => new TakeProducerId(token),

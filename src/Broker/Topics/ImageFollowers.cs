@@ -21,6 +21,7 @@ internal static class ImageFollowers
         switch (@event)
         {
             case TopicConfigured configured: Configure(broker, after.ById[configured.Id]); break;
+            case ResourceConfigured { Resource.Type: ConfigurationResourceType.Broker }: ConfigureAll(broker, after); break;
             case TopicDeleted deleted: broker.GroupCatalogue.Tell(new ForgetTopics([before.ById[deleted.Id].Name]), Akka.Actor.ActorRefs.NoSender); break;
             case null: Compare(broker, before, after); break;
         }
@@ -31,9 +32,18 @@ internal static class ImageFollowers
         foreach (var topic in after.ById.Values)
             if (before.Find(topic.Id) is { } known && !known.Configs.SequenceEqual(topic.Configs))
                 Configure(broker, topic);
+        if (before.Configured != after.Configured)
+            ConfigureAll(broker, after);
         var gone = before.ById.Values.Where(topic => after.Find(topic.Id) is null).Select(topic => topic.Name).ToList();
         if (gone.Count > 0)
             broker.GroupCatalogue.Tell(new ForgetTopics(gone), Akka.Actor.ActorRefs.NoSender);
+    }
+
+    /// <summary>What all brokers or this one was told may be a default of topics.</summary>
+    private static void ConfigureAll(BrokerContext broker, TopicsImage topics)
+    {
+        foreach (var topic in topics.ById.Values)
+            Configure(broker, topic);
     }
 
     private static void Configure(BrokerContext broker, TopicImage topic)

@@ -15,12 +15,12 @@ namespace Actors.Broker.Topics;
 internal sealed class TopicsActor : MachineActor
 {
     private static readonly TimeSpan ServingCheck = TimeSpan.FromMilliseconds(50), PurgeCheck = TimeSpan.FromSeconds(1), StartCheck = TimeSpan.FromMilliseconds(200);
-    private const long ServingTimeoutMs = 5_000, MaxStartPauseMs = 5_000;
+    private const long MaxStartPauseMs = 5_000;
     private const int SnapshotEvents = 200;
 
     private readonly BrokerContext _broker;
     private readonly Queue<(long SequenceNr, IMachineEvent Event, TopicsImage Image)> _unpublished = new();
-    private readonly List<Creation> _creations = [];
+    private readonly AwaitedLeaders _awaited = new();
     private readonly Dictionary<Guid, HashSet<int>> _purging = [];
     private readonly Dictionary<PartitionId, (long NextAt, long Pause)> _starts = [];
     private readonly TopicsSettings _settings;
@@ -103,6 +103,7 @@ internal sealed class TopicsActor : MachineActor
             case TopicsRequest { Command: CreateTopics create } request:
                 Create(create, reply => new TopicsAnswer(request.Token, reply));
                 break;
+            case TopicsRequest { Command: CreatePartitions create } request: CreatePartitions(create, request.Token); break;
             case TopicsRequest request: Carry(_machine.Decide(request.Command, Now), Sender, reply => new TopicsAnswer(request.Token, reply)); break;
             case CreateMissingTopics missing: CreateMissing(missing); break;
             case TakeProducerId take: GiveProducerId(take); break;
@@ -210,19 +211,34 @@ internal sealed class TopicsActor : MachineActor
 
     private void Create(CreateTopics create, Func<CreateTopicsReply, IAnswer> answer)
     {
-        create = create with { Brokers = [.. _broker.Brokers.Select(node => node.Id)] };
-        var decision = _machine.Decide(create, Now);
+        var decision = _machine.Decide(create with { Brokers = Brokers }, Now);
         var reply = (CreateTopicsReply)decision.Reply!;
         Carry(decision);
-        var partitions = create.ValidateOnly ? [] : reply.Topics.Where(topic => topic.Topic is not null).SelectMany(topic => PartitionId.Of(topic.Topic!)).ToHashSet();
+        ReplyServing(answer(reply), create.ValidateOnly ? [] : [.. reply.Topics.Where(topic => topic.Topic is not null).SelectMany(topic => PartitionId.Of(topic.Topic!))]);
+    }
+
+    private int[] Brokers => [.. _broker.Brokers.Select(node => node.Id)];
+
+    private void CreatePartitions(CreatePartitions create, long token)
+    {
+        var before = _machine.Image;
+        var decision = _machine.Decide(create with { Brokers = Brokers }, Now);
+        var added = decision.Events.OfType<PartitionsAdded>().SelectMany(added => PartitionId.Of(added.Id, added.Total).Skip(before.ById[added.Id].Partitions)).ToList();
+        Carry(decision);
+        ReplyServing(new TopicsAnswer(token, decision.Reply!), added);
+    }
+
+    /// <summary>Answers who made partitions once they serve.</summary>
+    private void ReplyServing(IAnswer answer, IReadOnlyCollection<PartitionId> partitions)
+    {
         if (partitions.Count == 0)
-            Reply(Sender, answer(reply));
-        else
         {
-            _creations.Add(new Creation(Sender, answer(reply), partitions, Applied, Now + ServingTimeoutMs));
-            if (!Timers.IsTimerActive("serving"))
-                Timers.StartPeriodicTimer("serving", CheckServing.Instance, ServingCheck);
+            Reply(Sender, answer);
+            return;
         }
+        _awaited.Add(Sender, answer, partitions, Applied, Now);
+        if (!Timers.IsTimerActive("serving"))
+            Timers.StartPeriodicTimer("serving", CheckServing.Instance, ServingCheck);
     }
 
     private void CreateMissing(CreateMissingTopics missing)
@@ -256,25 +272,13 @@ internal sealed class TopicsActor : MachineActor
         Reply(Sender, new ProducerIdAnswer(take.Token, _producerIds.Next++));
     }
 
-    /// <summary>Answers who created topics once their partitions serve, or have taken too long: clients then find them by asking again.</summary>
     private void AfterServing()
     {
-        var now = Now;
-        var cluster = _broker.Metadata.Cluster;
-        for (var i = _creations.Count - 1; i >= 0; i--)
-        {
-            var creation = _creations[i];
-            creation.NotServing.RemoveWhere(id => cluster.Leader(id) is not null);
-            if (creation.NotServing.Count > 0 && (now < creation.Deadline || Durable < creation.SequenceNr))
-                continue;
-            _creations.RemoveAt(i);
-            Reply(creation.ReplyTo, creation.Answer);
-        }
-        if (_creations.Count == 0)
+        foreach (var (replyTo, answer) in _awaited.Take(_broker.Metadata.Cluster, Now, Durable))
+            Reply(replyTo, answer);
+        if (_awaited.IsEmpty)
             Timers.Cancel("serving");
     }
-
-    private sealed record Creation(IActorRef ReplyTo, IAnswer Answer, HashSet<PartitionId> NotServing, long SequenceNr, long Deadline);
 
     private sealed class CheckServing
     {

@@ -24,7 +24,7 @@ internal sealed record TopicsRequest(long Token, TopicsCommand Command) : IContr
     public IControllerRequest With(long token) => this with { Token = token };
 }
 
-/// <summary>The machine's reply. For topics created it comes when their partitions serve.</summary>
+/// <summary>The machine's reply. For topics created and partitions added it comes when they serve.</summary>
 internal sealed record TopicsAnswer(long Token, object Reply) : IControllerAnswer
 {
     public IControllerAnswer With(long token) => this with { Token = token };

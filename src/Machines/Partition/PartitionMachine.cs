@@ -84,6 +84,9 @@ public sealed partial class PartitionMachine
     /// <summary>Bytes of the batches kept, to within a stretch of the index (a MiB).</summary>
     public long Size => _index.EndPosition - _startPosition;
 
+    /// <summary>What is known of idempotent producers, by their ids.</summary>
+    public IReadOnlyList<ProducerSnapshot> Producers => _producers.ToSnapshot();
+
     /// <summary>Idempotent producers known.</summary>
     public int ProducerCount => _producers.Count;
 

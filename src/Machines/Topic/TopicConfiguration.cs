@@ -59,7 +59,7 @@ public sealed record TopicConfiguration
     /// <summary><c>compression.type</c>: kept, not applied, as batches are stored as they come.</summary>
     public string CompressionType { get; init; } = "producer";
 
-    /// <summary>This configuration with a topic's own settings over it. The settings must have passed <see cref="TopicConfigurationTable"/>.</summary>
+    /// <summary>This configuration with a topic's own settings over it. The settings must have passed <see cref="TopicConfigurationRules"/>.</summary>
     public TopicConfiguration With(IEnumerable<KeyValuePair<string, string>> overrides)
     {
         var result = this;
@@ -96,7 +96,7 @@ public sealed record TopicConfiguration
     public static TopicConfiguration Restore(IReadOnlyCollection<KeyValuePair<string, string>> settings, IReadOnlyCollection<KeyValuePair<string, string>> overrides)
     {
         foreach (var (name, value) in settings)
-            if (TopicConfigurationTable.Validate(name, value) is { } reason)
+            if (TopicConfigurationRules.Check(name, value) is { } reason)
                 throw new UnreadableStateException($"Topic configuration: {reason}.");
         return Default.With(settings) with { Overrides = overrides.ToImmutableSortedDictionary(StringComparer.Ordinal) };
     }

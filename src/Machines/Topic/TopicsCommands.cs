@@ -41,7 +41,7 @@ public sealed record PurgeTopic(Guid Id) : TopicsCommand;
 /// <summary>A greater number of partitions for a topic; assignments null or one a new partition.</summary>
 public sealed record MorePartitions(string Name, int Count, IReadOnlyList<IReadOnlyList<int>>? Assignments = null);
 
-/// <summary>Adds partitions, each topic for itself. Answered by <see cref="TopicResultsReply"/>.</summary>
+/// <summary>Adds partitions, each topic for itself. Answered by <see cref="CreatePartitionsReply"/>.</summary>
 public sealed record CreatePartitions(IReadOnlyList<MorePartitions> Topics, bool ValidateOnly, IReadOnlyCollection<int> Brokers) : TopicsCommand;
 
 /// <summary>How one configuration changes. Source: IncrementalAlterConfigs' operations.</summary>
@@ -53,15 +53,16 @@ public enum ConfigOperation : sbyte
     Subtract = 3,
 }
 
-/// <summary>One change of a topic's configuration.</summary>
+/// <summary>One change of a configuration.</summary>
 public readonly record struct ConfigChange(string Name, string? Value, ConfigOperation Operation);
 
-/// <summary>Changes of one topic's configuration.</summary>
+/// <summary>Changes of one resource's configurations.</summary>
 /// <param name="ReplaceAll">Whatever is not named goes back to its default (AlterConfigs).</param>
-public sealed record TopicConfigChanges(string Name, IReadOnlyList<ConfigChange> Changes, bool ReplaceAll = false);
+public sealed record ResourceChanges(ConfigurationResource Resource, IReadOnlyList<ConfigChange> Changes, bool ReplaceAll = false);
 
-/// <summary>Changes topics' configurations, each topic for itself and wholly or not at all. Answered by <see cref="TopicResultsReply"/>.</summary>
-public sealed record AlterTopicConfigs(IReadOnlyList<TopicConfigChanges> Topics, bool ValidateOnly) : TopicsCommand;
+/// <summary>Changes configurations, each resource for itself and wholly or not at all. Answered by <see cref="AlterConfigsReply"/>.</summary>
+/// <param name="AskedNode">The node that the request came to: a broker's configurations are changed at itself.</param>
+public sealed record AlterConfigs(IReadOnlyList<ResourceChanges> Resources, bool ValidateOnly, int AskedNode) : TopicsCommand;
 
 /// <summary>Gives out the next block of producer ids. Answered by <see cref="ProducerIdBlock"/>.</summary>
 public sealed record AllocateProducerIds : TopicsCommand;
@@ -84,8 +85,15 @@ public sealed record DeleteTopicsReply(IReadOnlyList<DeletedTopicResult> Topics)
 /// <summary>What became of one topic's change.</summary>
 public sealed record TopicResult(string Name, ErrorCode Error, string? Message);
 
-/// <summary>The answer to <see cref="CreatePartitions"/> and <see cref="AlterTopicConfigs"/>.</summary>
-public sealed record TopicResultsReply(IReadOnlyList<TopicResult> Topics);
+/// <summary>The answer to <see cref="CreatePartitions"/>.</summary>
+public sealed record CreatePartitionsReply(IReadOnlyList<TopicResult> Topics);
+
+/// <summary>What became of one resource's change.</summary>
+public sealed record ResourceResult(ConfigurationResource Resource, ErrorCode Error, string? Message);
+
+/// <summary>The answer to <see cref="AlterConfigs"/>.</summary>
+/// <param name="Version">The image's version from which on the changes hold.</param>
+public sealed record AlterConfigsReply(IReadOnlyList<ResourceResult> Resources, long Version);
 
 /// <summary>Producer ids <paramref name="First"/> to First + Count - 1, for one node alone.</summary>
 public sealed record ProducerIdBlock(long First, int Count);

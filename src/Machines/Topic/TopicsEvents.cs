@@ -20,6 +20,9 @@ public sealed record PartitionsAdded(Guid Id, int Total) : IMachineEvent;
 /// <summary>All that is set for a topic itself.</summary>
 public sealed record TopicConfigured(Guid Id, ImmutableSortedDictionary<string, string> Configs) : IMachineEvent;
 
+/// <summary>All that is set for a broker, all brokers or a group.</summary>
+public sealed record ResourceConfigured(ConfigurationResource Resource, ImmutableSortedDictionary<string, string> Configs) : IMachineEvent;
+
 /// <summary>A block of producer ids was given to a node.</summary>
 public sealed record ProducerIdsAllocated(long First, int Count) : IMachineEvent;
 
@@ -30,7 +33,7 @@ public static class TopicsEvents
 
     /// <summary>Whether this class writes the event.</summary>
     public static bool Owns(object message) =>
-        message is TopicsEpochStarted or TopicCreated or TopicDeleted or TopicPurged or PartitionsAdded or TopicConfigured or ProducerIdsAllocated;
+        message is TopicsEpochStarted or TopicCreated or TopicDeleted or TopicPurged or PartitionsAdded or TopicConfigured or ResourceConfigured or ProducerIdsAllocated;
 
     /// <summary>The event's manifest.</summary>
     public static string Manifest(IMachineEvent @event) => @event switch
@@ -41,6 +44,7 @@ public static class TopicsEvents
         TopicPurged => "topic-purged",
         PartitionsAdded => "topic-partitions",
         TopicConfigured => "topic-configured",
+        ResourceConfigured => "topics-configured",
         ProducerIdsAllocated => "producer-ids",
         _ => throw NoEvent(@event),
     };
@@ -74,6 +78,10 @@ public static class TopicsEvents
                 writer.Guid(configured.Id);
                 writer.Map(configured.Configs);
                 break;
+            case ResourceConfigured configured:
+                configured.Resource.Write(writer);
+                writer.Map(configured.Configs);
+                break;
             case ProducerIdsAllocated allocated:
                 writer.Long(allocated.First);
                 writer.Int(allocated.Count);
@@ -97,6 +105,7 @@ public static class TopicsEvents
             "topic-purged" => new TopicPurged(reader.Guid()),
             "topic-partitions" => new PartitionsAdded(reader.Guid(), reader.Int()),
             "topic-configured" => new TopicConfigured(reader.Guid(), Sorted(reader.Map())),
+            "topics-configured" => new ResourceConfigured(ConfigurationResource.Read(ref reader), Sorted(reader.Map())),
             "producer-ids" => new ProducerIdsAllocated(reader.Long(), reader.Int()),
             _ => throw new UnreadableStateException($"The topics have no event {manifest}."),
         };

@@ -43,6 +43,10 @@ public sealed record TopicsImage
     /// <summary>Deleted topics not yet purged.</summary>
     public ImmutableDictionary<Guid, DeletedTopic> Deleted { get; init; } = ImmutableDictionary<Guid, DeletedTopic>.Empty;
 
+    /// <summary>What was set for brokers and groups while they ran; topics carry theirs.</summary>
+    public ImmutableDictionary<ConfigurationResource, ImmutableSortedDictionary<string, string>> Configured { get; init; } =
+        ImmutableDictionary<ConfigurationResource, ImmutableSortedDictionary<string, string>>.Empty;
+
     /// <summary>The first producer id not yet handed out in a block.</summary>
     public long NextProducerId { get; init; }
 
@@ -51,6 +55,13 @@ public sealed record TopicsImage
 
     /// <summary>The topic of an id, or null.</summary>
     public TopicImage? Find(Guid id) => ById.GetValueOrDefault(id);
+
+    /// <summary>What was set for a resource, a topic too; empty when nothing was.</summary>
+    public ImmutableSortedDictionary<string, string> ConfigsOf(ConfigurationResource resource) => resource.Type == ConfigurationResourceType.Topic
+        ? Find(resource.Name)?.Configs ?? NothingSet
+        : Configured.GetValueOrDefault(resource, NothingSet);
+
+    private static readonly ImmutableSortedDictionary<string, string> NothingSet = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>The image after an event: for the machine, and for nodes that follow it.</summary>
     public TopicsImage After(IMachineEvent @event) => @event switch
@@ -67,6 +78,11 @@ public sealed record TopicsImage
         TopicPurged purged => this with { Deleted = Deleted.Remove(purged.Id), Version = Version + 1 },
         PartitionsAdded added => Set(ById[added.Id] with { Partitions = added.Total }),
         TopicConfigured configured => Set(ById[configured.Id] with { Configs = configured.Configs }),
+        ResourceConfigured configured => this with
+        {
+            Configured = configured.Configs.IsEmpty ? Configured.Remove(configured.Resource) : Configured.SetItem(configured.Resource, configured.Configs),
+            Version = Version + 1,
+        },
         ProducerIdsAllocated allocated => this with { NextProducerId = allocated.First + allocated.Count, Version = Version + 1 },
         _ => throw new ArgumentException($"{@event.GetType().Name} is no event of the topics."),
     };
@@ -76,7 +92,7 @@ public sealed record TopicsImage
     /// <summary>The manifest under which an image is written as a snapshot.</summary>
     public const string Manifest = "topics-snapshot";
 
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     /// <summary>The image's bytes.</summary>
     public byte[] Write()
@@ -97,6 +113,11 @@ public sealed record TopicsImage
             w.Guid(topic.Id);
             w.Int(topic.Partitions);
         });
+        writer.List(Configured.OrderBy(each => each.Key.Type).ThenBy(each => each.Key.Name, StringComparer.Ordinal).ToList(), static (w, configured) =>
+        {
+            configured.Key.Write(w);
+            w.Map(configured.Value);
+        });
         return writer.ToArray();
     }
 
@@ -108,6 +129,8 @@ public sealed record TopicsImage
         var (epoch, version, nextProducerId) = (reader.Int(), reader.Long(), reader.Long());
         var topics = reader.List(static (ref StateReader r) => new TopicImage(r.String(), r.Guid(), r.Int(), TopicsEvents.Sorted(r.Map())));
         var deleted = reader.List(static (ref StateReader r) => new DeletedTopic(r.Guid(), r.Int()));
+        // Version 1 knew only topics' configurations.
+        var configured = reader.Version < 2 ? [] : reader.List(static (ref StateReader r) => KeyValuePair.Create(ConfigurationResource.Read(ref r), TopicsEvents.Sorted(r.Map())));
         reader.End();
         return new TopicsImage
         {
@@ -117,6 +140,7 @@ public sealed record TopicsImage
             ByName = topics.ToImmutableSortedDictionary(topic => topic.Name, topic => topic, StringComparer.Ordinal),
             ById = topics.ToImmutableDictionary(topic => topic.Id),
             Deleted = deleted.ToImmutableDictionary(topic => topic.Id),
+            Configured = configured.ToImmutableDictionary(),
         };
     }
 }

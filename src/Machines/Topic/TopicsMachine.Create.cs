@@ -68,7 +68,7 @@ public sealed partial class TopicsMachine
             return placement;
         if (wanted.Configs.GroupBy(config => config.Key).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return (ErrorCode.InvalidConfig, $"Configuration {twice.Key} is given more than once.");
-        return TopicConfigurationTable.Validate(wanted.Configs) is { } reason ? (ErrorCode.InvalidConfig, reason) : default;
+        return TopicConfigurationRules.Check(wanted.Configs) is { } reason ? (ErrorCode.InvalidConfig, reason) : default;
     }
 
     private static (ErrorCode Error, string? Message) CheckCounts(NewTopic wanted, int brokers)
@@ -94,67 +94,6 @@ public sealed partial class TopicsMachine
             return (ErrorCode.InvalidReplicaAssignment, "Found multiple manual partition assignments for the same partition.");
         if (partitions.Min() != 0 || partitions.Max() != partitions.Count - 1)
             return (ErrorCode.InvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence");
-        foreach (var assignment in wanted.Assignments)
-            if (CheckAssignment(assignment.Brokers, brokers) is { } reason)
-                return (ErrorCode.InvalidReplicaAssignment, reason);
-        return default;
-    }
-
-    private Decision DecideConfigs(AlterTopicConfigs alter)
-    {
-        var (events, results) = (new List<IMachineEvent>(), new List<TopicResult>());
-        var duplicates = alter.Topics.GroupBy(topic => topic.Name).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
-        foreach (var changes in alter.Topics)
-        {
-            var topic = Image.Find(changes.Name);
-            var (error, message) = (ErrorCode.None, default(string));
-            var configs = topic?.Configs;
-            if (duplicates.Contains(changes.Name))
-                (error, message) = (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
-            else if (topic is null)
-                (error, message) = (ErrorCode.UnknownTopicOrPartition, $"The topic '{changes.Name}' does not exist.");
-            else
-                (error, message, configs) = Change(changes, changes.ReplaceAll ? topic.Configs.Clear() : topic.Configs);
-            if (error == ErrorCode.None && !alter.ValidateOnly && !configs!.SequenceEqual(topic!.Configs))
-                events.Add(new TopicConfigured(topic.Id, configs!));
-            results.Add(new TopicResult(changes.Name, error, message));
-        }
-        return new Decision { Events = events, Reply = new TopicResultsReply(results) };
-    }
-
-    private static (ErrorCode, string?, ImmutableSortedDictionary<string, string>) Change(TopicConfigChanges changes, ImmutableSortedDictionary<string, string> configs)
-    {
-        var result = configs.ToBuilder();
-        var seen = new HashSet<string>();
-        foreach (var (name, value, operation) in changes.Changes)
-        {
-            if (!seen.Add(name))
-                return (ErrorCode.InvalidRequest, $"Configuration {name} is given more than once.", configs);
-            if (TopicConfigurationTable.Find(name) is not { } entry)
-                return (ErrorCode.InvalidConfig, $"Unknown topic config name: {name}", configs);
-            switch (operation)
-            {
-                case ConfigOperation.Delete:
-                    result.Remove(name);
-                    continue;
-                case ConfigOperation.Append or ConfigOperation.Subtract when entry.Type != ConfigurationType.List:
-                    var verb = operation == ConfigOperation.Append ? "APPEND to" : "SUBTRACT from";
-                    return (ErrorCode.InvalidConfig, $"Can't {verb} key {name} because its type is not LIST.", configs);
-                case < ConfigOperation.Set or > ConfigOperation.Subtract:
-                    return (ErrorCode.InvalidRequest, $"Unknown operation type {(sbyte)operation}.", configs);
-            }
-            var now = operation == ConfigOperation.Set ? value : Edit(result.GetValueOrDefault(name) ?? entry.Default, value ?? "", operation);
-            if (TopicConfigurationTable.Validate(name, now) is { } reason)
-                return (ErrorCode.InvalidConfig, reason, configs);
-            result[name] = now!;
-        }
-        return (ErrorCode.None, null, result.ToImmutable());
-    }
-
-    private static string Edit(string list, string items, ConfigOperation operation)
-    {
-        const StringSplitOptions Clean = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
-        var (old, named) = (list.Split(',', Clean), items.Split(',', Clean));
-        return string.Join(',', operation == ConfigOperation.Append ? old.Union(named) : old.Except(named));
+        return CheckReplicas(wanted.Assignments.Select(assignment => assignment.Brokers), brokers) is { } reason ? (ErrorCode.InvalidReplicaAssignment, reason) : default;
     }
 }

@@ -43,7 +43,7 @@ public sealed partial class TopicsMachine
         DeleteTopics delete => DecideDelete(delete),
         PurgeTopic purge => Image.Deleted.ContainsKey(purge.Id) ? new Decision { Events = [new TopicPurged(purge.Id)] } : Decision.Nothing,
         CreatePartitions create => DecidePartitions(create),
-        AlterTopicConfigs alter => DecideConfigs(alter),
+        AlterConfigs alter => DecideConfigs(alter),
         AllocateProducerIds => new Decision
         {
             Events = [new ProducerIdsAllocated(Image.NextProducerId, ProducerIdBlockSize)],
@@ -113,11 +113,14 @@ public sealed partial class TopicsMachine
                 room -= wanted.Count - topic!.Partitions;
             results.Add(new TopicResult(wanted.Name, error, message));
         }
-        return new Decision { Events = events, Reply = new TopicResultsReply(results) };
+        return new Decision { Events = events, Reply = new CreatePartitionsReply(results) };
     }
 
     private (ErrorCode, string?) CheckMore(TopicImage topic, MorePartitions wanted, IReadOnlyCollection<int> brokers, int room)
     {
+        // Kafka lets it be and then looks for groups where they are not.
+        if (topic.IsInternal)
+            return (ErrorCode.InvalidPartitions, $"The number of partitions of {topic.Name} says where each group or transaction is coordinated and cannot change.");
         if (wanted.Count == topic.Partitions)
             return (ErrorCode.InvalidPartitions, $"Topic already has {topic.Partitions} partition(s).");
         if (wanted.Count < topic.Partitions)
@@ -127,15 +130,28 @@ public sealed partial class TopicsMachine
         {
             if (assignments.Count != more)
                 return (ErrorCode.InvalidReplicaAssignment, $"Attempted to add {more} additional partition(s), but only {assignments.Count} assignment(s) were specified.");
-            foreach (var assignment in assignments)
-                if (CheckAssignment(assignment, brokers) is { } reason)
-                    return (ErrorCode.InvalidReplicaAssignment, reason);
+            if (CheckReplicas(assignments, brokers) is { } reason)
+                return (ErrorCode.InvalidReplicaAssignment, reason);
         }
         return more > _settings.MaxPartitionsPerRequest || more > room ? TooMany(more) : default;
     }
 
     private (ErrorCode, string) TooMany(int count) =>
         (ErrorCode.PolicyViolation, $"{count} partitions are too many: a request may create {_settings.MaxPartitionsPerRequest}, all topics may have {_settings.MaxPartitions}.");
+
+    private static string? CheckReplicas(IEnumerable<IReadOnlyList<int>> assignments, IReadOnlyCollection<int> brokers)
+    {
+        var replicas = -1;
+        foreach (var assignment in assignments)
+        {
+            if (CheckAssignment(assignment, brokers) is { } reason)
+                return reason;
+            if (replicas >= 0 && assignment.Count != replicas)
+                return $"The manual partition assignment includes a partition with {assignment.Count} replica(s), but this is not consistent with previous partitions, which have {replicas} replica(s).";
+            replicas = assignment.Count;
+        }
+        return null;
+    }
 
     private static string? CheckAssignment(IReadOnlyList<int> replicas, IReadOnlyCollection<int> brokers)
     {

@@ -96,6 +96,26 @@ public sealed class NodeSerializerSpec
     }
 
     [Fact]
+    public void Commands_to_add_partitions_and_to_alter_configurations_with_their_answers()
+    {
+        var create = Assert.IsType<CreatePartitions>(Copy(new TopicsRequest(3, new CreatePartitions([new MorePartitions("a", 4, [[1, 2], []]), new MorePartitions("b", 9)], true, []))).Command);
+        Assert.True(create.ValidateOnly);
+        Assert.Equal([1, 2], create.Topics[0].Assignments![0]);
+        Assert.Empty(create.Topics[0].Assignments![1]);
+        Assert.Equal(("b", 9, null), (create.Topics[1].Name, create.Topics[1].Count, create.Topics[1].Assignments));
+        var created = Assert.IsType<CreatePartitionsReply>(Copy(new TopicsAnswer(3, new CreatePartitionsReply([new TopicResult("a", ErrorCode.InvalidPartitions, "no")]))).Reply);
+        Assert.Equal(new TopicResult("a", ErrorCode.InvalidPartitions, "no"), Assert.Single(created.Topics));
+
+        var changes = new ResourceChanges(ConfigurationResource.Broker(2), [new ConfigChange("x", null, ConfigOperation.Delete), new ConfigChange("y", "1", ConfigOperation.Append)], ReplaceAll: true);
+        var alter = Assert.IsType<AlterConfigs>(Copy(new TopicsRequest(4, new AlterConfigs([changes], false, 2))).Command);
+        Assert.Equal((false, 2), (alter.ValidateOnly, alter.AskedNode));
+        Assert.Equal((changes.Resource, true), (alter.Resources[0].Resource, alter.Resources[0].ReplaceAll));
+        Assert.Equal(changes.Changes, alter.Resources[0].Changes);
+        var altered = Assert.IsType<AlterConfigsReply>(Copy(new TopicsAnswer(4, new AlterConfigsReply([new ResourceResult(ConfigurationResource.Topic("t"), ErrorCode.InvalidConfig, "bad")], 77))).Reply);
+        Assert.Equal((new ResourceResult(ConfigurationResource.Topic("t"), ErrorCode.InvalidConfig, "bad"), 77L), (Assert.Single(altered.Resources), altered.Version));
+    }
+
+    [Fact]
     public void What_is_none_of_these_is_refused_at_both_ends()
     {
         Assert.Throws<ArgumentException>(() => Serializer.Manifest("text"));

@@ -12,12 +12,12 @@ public partial class TopicConfigurationSpec
     [Fact]
     public void Names_types_defaults_and_synonyms_are_Kafkas() =>
         Assert.Equal(
-            Facts.Select(fact => (fact.GetProperty("name").GetString(), fact.GetProperty("type").GetString(), fact.GetProperty("default").GetString(), fact.GetProperty("brokerSynonym").GetString())),
-            TopicConfigurationTable.Entries.Select(entry => ((string?)entry.Name, (string?)entry.Type.ToString().ToUpperInvariant(), (string?)entry.Default, entry.BrokerSynonym)));
+            Facts.Select(fact => (fact.GetProperty("name").GetString(), fact.GetProperty("type").GetString(), fact.GetProperty("default").GetString(), string.Join(',', fact.GetProperty("brokerSynonyms").EnumerateArray()))),
+            ConfigurationTable.Topic.Entries.Select(entry => ((string?)entry.Name, (string?)entry.Type.ToString().ToUpperInvariant(), entry.Default, string.Join(',', entry.Synonyms))));
 
     [Fact]
     public void Every_default_is_valid() =>
-        Assert.All(TopicConfigurationTable.Entries, entry => Assert.Null(TopicConfigurationTable.Validate(entry.Name, entry.Default)));
+        Assert.All(ConfigurationTable.Topic.Entries, entry => Assert.Null(TopicConfigurationRules.Check(entry.Name, entry.Default)));
 
     [Fact]
     public void Bounds_are_Kafkas()
@@ -29,14 +29,14 @@ public partial class TopicConfigurationSpec
                 continue;
             var name = fact.GetProperty("name").GetString()!;
             var least = long.Parse(range.Groups[1].Value);
-            Assert.Null(TopicConfigurationTable.Validate(name, $"{least}"));
+            Assert.Null(TopicConfigurationRules.Check(name, $"{least}"));
             // The gzip level's bounds are 1 to 9, or -1.
-            Assert.NotNull(TopicConfigurationTable.Validate(name, $"{least - 1}"));
+            Assert.NotNull(TopicConfigurationRules.Check(name, $"{least - 1}"));
             if (range.Groups[2].Success)
             {
                 var most = long.Parse(range.Groups[2].Value);
-                Assert.Null(TopicConfigurationTable.Validate(name, $"{most}"));
-                Assert.NotNull(TopicConfigurationTable.Validate(name, $"{most + 1}"));
+                Assert.Null(TopicConfigurationRules.Check(name, $"{most}"));
+                Assert.NotNull(TopicConfigurationRules.Check(name, $"{most + 1}"));
             }
             checkedBounds++;
         }
@@ -47,8 +47,8 @@ public partial class TopicConfigurationSpec
     public void The_typed_defaults_are_the_tables()
     {
         foreach (var (name, value) in TopicConfiguration.Default.Settings())
-            Assert.Equal(TopicConfigurationTable.Find(name)!.Default, value);
-        Assert.All(TopicConfigurationTable.Entries.Where(entry => entry.IsApplied), entry => Assert.Contains(TopicConfiguration.Default.Settings(), setting => setting.Key == entry.Name));
+            Assert.Equal(ConfigurationTable.Topic.Find(name)!.Default, value);
+        Assert.All(ConfigurationTable.Topic.Entries.Where(entry => entry.Effect != ConfigurationEffect.None), entry => Assert.Contains(TopicConfiguration.Default.Settings(), setting => setting.Key == entry.Name));
     }
 
     [Fact]

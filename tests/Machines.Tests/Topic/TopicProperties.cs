@@ -43,7 +43,7 @@ public class TopicProperties
             0 or 1 => new CreateTopics([new NewTopic(name, new Guid(id, 0, 0, new byte[8]), 1 + number % 3)], ValidateOnly: false, [1]),
             2 => new DeleteTopics([new TopicReference(name, null)]),
             3 => new CreatePartitions([new MorePartitions(name, number % 7)], ValidateOnly: false, [1]),
-            _ => new AlterTopicConfigs([new TopicConfigChanges(name, [new ConfigChange("retention.ms", $"{number}", number % 2 == 0 ? ConfigOperation.Set : ConfigOperation.Delete)])], ValidateOnly: false),
+            _ => new AlterConfigs([new ResourceChanges(ConfigurationResource.Topic(name), [new ConfigChange("retention.ms", $"{number}", number % 2 == 0 ? ConfigOperation.Set : ConfigOperation.Delete)])], ValidateOnly: false, AskedNode: 1),
         };
     }
 

@@ -40,7 +40,9 @@ public class TopicTranscripts
                 var assignments = command.Text("assign")?.Split(';').Select(brokers => (IReadOnlyList<int>)[.. brokers.Split('+', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)]).ToList();
                 return Do(new CreatePartitions([.. command.Words.Skip(1).Where(word => word != "validate-only").Select(name => new MorePartitions(name, (int)command.NumberAt(0), assignments))], validateOnly, [1, 2]));
             case "configure":
-                return Do(new AlterTopicConfigs([new TopicConfigChanges(command.Words[0], Changes(command), command.Has("replace"))], validateOnly));
+                return Do(new AlterConfigs([new ResourceChanges(Resource(command.Words[0]), Changes(command), command.Has("replace"))], validateOnly, AskedNode: 1));
+            case "configure-twice":
+                return Do(new AlterConfigs([.. Enumerable.Repeat(new ResourceChanges(Resource(command.Words[0]), Changes(command)), 2)], validateOnly, AskedNode: 1));
             case "producer-ids":
                 return Do(new AllocateProducerIds());
             case "restart":
@@ -48,6 +50,11 @@ public class TopicTranscripts
                 return [];
             case "image":
                 return [$"epoch {_machine.Image.Epoch}, version {_machine.Image.Version}, deleted {_machine.Image.Deleted.Count}", .. _machine.Image.ByName.Values.Select(Show)];
+            case "broker":
+                return new BrokerConfigurations(1, new Dictionary<string, string> { ["log.retention.bytes"] = "77" }).Describe(_machine.Image, command.Has("all")).Where(config => command.Words.Contains(config.Name)).Select(Show);
+            case "topic":
+                return new BrokerConfigurations(1, new Dictionary<string, string> { ["log.retention.bytes"] = "77" })
+                    .Describe(_machine.Image, Resource(command.Words[0]), _machine.Image.ConfigsOf(Resource(command.Words[0]))).Where(config => command.Words.Contains(config.Name)).Select(Show);
             default:
                 throw new InvalidOperationException($"No such command: {command.Verb}");
         }
@@ -87,6 +94,7 @@ public class TopicTranscripts
                 TopicDeleted deleted => $"TopicDeleted {Short(deleted.Id)}",
                 TopicPurged purged => $"TopicPurged {Short(purged.Id)}",
                 PartitionsAdded added => $"PartitionsAdded {Short(added.Id)} {added.Total}",
+                ResourceConfigured configured => $"ResourceConfigured {configured.Resource.TypeName} '{configured.Resource.Name}' {Show(configured.Configs)}",
                 TopicConfigured configured => $"TopicConfigured {Short(configured.Id)} {Show(configured.Configs)}",
                 _ => @event.ToString(),
             };
@@ -100,9 +108,22 @@ public class TopicTranscripts
         null => [],
         CreateTopicsReply created => created.Topics.Select(topic => $"{Name(topic.Name)}: {topic.Error} {topic.Message}{(topic.Topic is null ? "" : Show(topic.Topic))}"),
         DeleteTopicsReply deleted => deleted.Topics.Select(topic => $"{topic.Name ?? "null"} {Short(topic.Id)}: {topic.Error} {topic.Message}"),
-        TopicResultsReply results => results.Topics.Select(topic => $"{topic.Name}: {topic.Error} {topic.Message}"),
+        CreatePartitionsReply results => results.Topics.Select(topic => $"{topic.Name}: {topic.Error} {topic.Message}"),
+        AlterConfigsReply altered => altered.Resources.Select(result => $"{result.Resource.Name}: {result.Error} {result.Message}"),
         _ => [reply.ToString()!],
     };
+
+    /// <summary>A topic's name; broker:1, broker: (all), group:NAME, type99:x.</summary>
+    private static ConfigurationResource Resource(string text) => text.Split(':') switch
+    {
+        [var topic] => ConfigurationResource.Topic(topic == "''" ? "" : topic),
+        ["broker", var id] => new ConfigurationResource(ConfigurationResourceType.Broker, id),
+        ["group", var group] => new ConfigurationResource(ConfigurationResourceType.Group, group),
+        var parts => new ConfigurationResource((ConfigurationResourceType)sbyte.Parse(parts[0]["type".Length..]), parts[1]),
+    };
+
+    private static string Show(DescribedConfiguration config) => $"{config.Name}={config.Value ?? "null"} {config.Source}{(config.IsReadOnly ? " read-only" : "")}{(config.IsSensitive ? " sensitive" : "")} "
+        + $"[{string.Join(", ", config.Synonyms.Select(synonym => $"{synonym.Source}:{synonym.Name}={synonym.Value ?? "null"}"))}]";
 
     private static string Name(string name) => name.Length > 100 ? "long" : name;
 
