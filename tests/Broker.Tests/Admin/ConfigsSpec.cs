@@ -168,9 +168,7 @@ public sealed class ConfigsSpec() : AdminBed(new BrokerSettings
         Create("t");
         Assert.Equal(-1, Produce("t", timestamp: 77).LogAppendTimeMs);
         Alter(Topic, "t", 1, ("message.timestamp.before.max.ms", "1000", Set));
-        var refused = Produce("t", timestamp: 77);
-        Assert.Equal(ErrorCode.InvalidTimestamp, (ErrorCode)refused.ErrorCode);
-        Assert.StartsWith("Timestamp 77 of message is out of range.", refused.ErrorMessage);
+        Assert.Equal(ErrorCode.InvalidTimestamp, (ErrorCode)Produce("t", timestamp: 77).ErrorCode);
         Alter(Topic, "t", 1, ("message.timestamp.type", "LogAppendTime", Set));
         Assert.True(Produce("t", timestamp: 77).LogAppendTimeMs > 1_000);
     }
