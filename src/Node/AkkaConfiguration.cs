@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Actors.Hocon;
+using Actors.Node.Logs;
 using Actors.Ownership;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
@@ -28,6 +29,8 @@ internal static class AkkaConfiguration
             Set("akka.remote.dot-netty.tcp.port", settings.Cluster.Remote.Port.ToString(CultureInfo.InvariantCulture));
             text.Append("akka.cluster.roles = [").AppendJoin(',', settings.Cluster.Roles.Select(Quoted)).AppendLine("]");
         }
+        if (settings.Observability.LogFormat == LogFormat.Json)
+            text.Append("akka.loggers = [").Append(Quoted($"{typeof(JsonLogger).FullName}, {typeof(JsonLogger).Assembly.GetName().Name}")).AppendLine("]");
         storage = akka.Find("persistence.journal.sql.provider-name") is HoconScalar scalar && scalar.Text.StartsWith("PostgreSQL", StringComparison.Ordinal) ? "PostgreSQL" : "SQLite";
         return ConfigurationFactory.ParseString(text.ToString()).WithFallback(SqlPersistence.DefaultConfiguration);
 

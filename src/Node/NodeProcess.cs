@@ -3,6 +3,7 @@ using Actors.Broker;
 using Actors.Broker.Network;
 using Actors.Hocon;
 using Actors.Node.Demo;
+using Actors.Node.Logs;
 using Actors.Node.Metrics;
 using Actors.Ownership;
 using Actors.Topology.Runtime;
@@ -43,11 +44,12 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     /// <exception cref="PortInUseException">Somebody else listens there.</exception>
     public async Task<int> RunAsync()
     {
+        NodeLog.Format = _settings.Observability.LogFormat;
         var directory = Path.GetFullPath(_settings.Data);
         var topologies = TopologyDirectory.Read(_settings.TopologyDirectory);
         using var data = DataDirectoryLock.Acquire(directory);
         while (await RunOnceAsync(directory, topologies) == RunEnd.PutOut)
-            await Console.Error.WriteLineAsync($"warning: node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
+            await NodeLog.WarningAsync($"node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
         return 0;
     }
 
@@ -79,7 +81,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
             {
                 if (member is not null)
                     await member.JoinAsync(_settings, stopping.Token);
-                await ServeAsync(system, broker, state, directory, topologies, member, stopping.Token);
+                await ServeAsync(system, broker, state, metrics, directory, topologies, member, stopping.Token);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -114,7 +116,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         }
     }
 
-    private async Task ServeAsync(ActorSystem system, KafkaBroker broker, NodeState state, string directory, TopologyDirectory topologies, ClusterNode? member, CancellationToken stopping)
+    private async Task ServeAsync(ActorSystem system, KafkaBroker broker, NodeState state, NodeMetrics metrics, string directory, TopologyDirectory topologies, ClusterNode? member, CancellationToken stopping)
     {
         await broker.Serving.WaitAsync(stopping);
         await using var running = new StoppedInTime(
@@ -124,6 +126,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         state.RunsTopologies(deployments);
         await topologies.DeployAsync(deployments, stopping);
         state.Ready();
+        var told = _settings.Observability;
+        using var export = told.OtlpEndpoint.Length > 0 ? new OtlpExport(metrics, state.NodeId, told.OtlpEndpoint, told.OtlpInterval) : null;
         if (!_wasReady)
             ready(state);
         _wasReady = true;
@@ -180,7 +184,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
             if (stopped.IsCompleted)
                 await stopped;
             else if (most > TimeSpan.Zero)
-                await Console.Error.WriteLineAsync($"warning: the topologies did not stop within {most.TotalSeconds} s");
+                await NodeLog.WarningAsync($"the topologies did not stop within {most.TotalSeconds} s");
         }
     }
 
@@ -189,7 +193,11 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         // Nothing by default: no settings files that are watched for changes, no environment, no logging but ours.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddRoutingCore();
-        builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
+        if (_settings.Observability.LogFormat == LogFormat.Json)
+            builder.Logging.AddProvider(new JsonLoggerProvider());
+        else
+            builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(broker.Server);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopListenersWithin);
         // A frame is cut where it was read and a response sent where it was written: one turn of a thread less each way.

@@ -1,5 +1,6 @@
 using Actors.Client;
 using Actors.Hocon;
+using Actors.Node.Logs;
 using Actors.Topology;
 using Actors.Topology.Runtime;
 using Akka.Actor;
@@ -47,7 +48,7 @@ internal sealed class TopologyDirectory
             if (result.Outcome == PutOutcome.Invalid)
                 throw new HoconException([.. result.Errors.Select(error => new HoconError(new HoconPosition(error.File, error.Line, error.Column), error.Field, error.Message))]);
             if (result.Outcome == PutOutcome.Conflict)
-                await Console.Error.WriteLineAsync($"warning: {file}: another text is deployed as topology {name} and stays");
+                await NodeLog.WarningAsync($"{file}: another text is deployed as topology {name} and stays");
         }
     }
 
@@ -61,7 +62,7 @@ internal sealed class TopologyDirectory
         catch (Exception error) when (error is AskTimeoutException or KafkaException)
         {
             var why = error is KafkaException ? error.Message : "the topologies' actor did not answer in time";
-            await Console.Error.WriteLineAsync($"warning: {file}: topology {name} may not be deployed: {why}");
+            await NodeLog.WarningAsync($"{file}: topology {name} may not be deployed: {why}");
             return null;
         }
     }

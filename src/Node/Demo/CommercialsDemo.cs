@@ -1,5 +1,6 @@
 using System.Reflection;
 using Actors.Client;
+using Actors.Node.Logs;
 using Actors.Protocol.Records;
 using Actors.Topology.Runtime;
 using Akka.Actor;
@@ -23,7 +24,7 @@ internal static class CommercialsDemo
             if (deployed.Outcome == PutOutcome.Invalid)
                 throw new InvalidOperationException(string.Join('\n', deployed.Errors));
             if (deployed.Outcome == PutOutcome.Conflict)
-                await Console.Error.WriteLineAsync($"warning: another text is deployed as topology {Topology} and stays");
+                await NodeLog.WarningAsync($"another text is deployed as topology {Topology} and stays");
             var results = new CommercialsResults();
             Task[] parts =
             [
@@ -42,11 +43,11 @@ internal static class CommercialsDemo
         }
         catch (KafkaException e)
         {
-            await Console.Error.WriteLineAsync($"warning: the demo has ended: {e.Message}");
+            await NodeLog.WarningAsync($"the demo has ended: {e.Message}");
         }
         catch (AskTimeoutException)
         {
-            await Console.Error.WriteLineAsync("warning: the demo has ended: the topologies' actor did not answer in time");
+            await NodeLog.WarningAsync("the demo has ended: the topologies' actor did not answer in time");
         }
     }
 

@@ -14,9 +14,12 @@ internal sealed class NodeMetrics(NodeState node, TimeSpan lagInterval) : IDispo
     public void Dispose() => _journal.Dispose();
 
     /// <summary>Everything, also what other actors have to be asked for.</summary>
-    public async Task<IReadOnlyList<MetricFamily>> ReadAsync(CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<MetricFamily>> ReadAsync(CancellationToken cancellation = default) =>
+        Read(node.Status == "up" ? await _lags.ReadAsync(cancellation) : Lags.None);
+
+    /// <summary>What is known at once; all families are there.</summary>
+    public IReadOnlyList<MetricFamily> Read(Lags lags)
     {
-        var lags = node.Status == "up" ? await _lags.ReadAsync(cancellation) : Lags.None;
         var families = new MetricFamilies();
         Broker(families);
         Topics(families);
