@@ -41,6 +41,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     /// <summary>Runs until SIGTERM or Ctrl+C, or until it is told to stop. The result is the process's exit code.</summary>
     /// <exception cref="HoconException">A topology's file is wrong.</exception>
     /// <exception cref="DataDirectoryInUseException">Another node has the data directory.</exception>
+    /// <exception cref="DataUnusableException">Its database is damaged, or a newer node wrote there.</exception>
+    /// <exception cref="JournalUnavailableException">The journal cannot be written or read.</exception>
     /// <exception cref="PortInUseException">Somebody else listens there.</exception>
     public async Task<int> RunAsync()
     {
@@ -48,6 +50,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         var directory = Path.GetFullPath(_settings.Data);
         var topologies = TopologyDirectory.Read(_settings.TopologyDirectory);
         using var data = DataDirectoryLock.Acquire(directory);
+        DataVersion.Check(directory);
+        JournalFile.Check(AkkaConfiguration.Journal(_settings, directory));
         while (await RunOnceAsync(directory, topologies) == RunEnd.PutOut)
             await NodeLog.WarningAsync($"node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
         return 0;

@@ -2,7 +2,7 @@ using Actors.Hocon;
 using Actors.Node;
 using Actors.Ownership;
 
-const int BadConfiguration = 2, DataInUse = 3, PortInUse = 4;
+const int Unusable = 1, BadConfiguration = 2, DataInUse = 3, PortInUse = 4;
 
 var errors = new List<string>();
 if (CommandLine.Parse(args, errors) is not { } line)
@@ -31,6 +31,16 @@ catch (DataDirectoryInUseException e)
 {
     Console.Error.WriteLine(e.Message);
     return DataInUse;
+}
+catch (DataUnusableException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return Unusable;
+}
+catch (JournalUnavailableException e)
+{
+    Console.Error.WriteLine(e.InnerException is { } cause ? $"{e.Message} {cause.Message}" : e.Message);
+    return Unusable;
 }
 catch (PortInUseException e)
 {
