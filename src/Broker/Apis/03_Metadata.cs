@@ -12,8 +12,19 @@ namespace Actors.Broker.Apis;
 /// </summary>
 internal sealed class Metadata() : Api<MetadataRequest>(ApiKey.Metadata, 0, 12)
 {
+    private const short FirstVersionById = 12;
+
     protected override void Dispatch(MetadataRequest request, Exchange exchange)
     {
+        if (exchange.ApiVersion < FirstVersionById && request.Topics is { } named && named.Exists(topic => topic.Name is null || topic.TopicId != Guid.Empty))
+        {
+            // As in Kafka: versions 10 and 11 have the id, and nobody may ask by it yet.
+            exchange.Complete(new MetadataResponse
+            {
+                Topics = [.. named.Select(topic => new MetadataResponse.MetadataResponseTopic { Name = topic.Name ?? "", TopicId = topic.TopicId, ErrorCode = (short)ErrorCode.InvalidRequest })],
+            });
+            return;
+        }
         var topics = exchange.Broker.Metadata.Current;
         var all = request.Topics is null || (exchange.ApiVersion == 0 && request.Topics.Count == 0);
         var missing = all ? [] : request.Topics!.Where(t => t.Name is { } name && topics.Find(name) is null).Select(t => t.Name!).Distinct().ToList();

@@ -19,10 +19,16 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private readonly Dictionary<long, PendingAsk> _asks = [];
     private readonly HashSet<IActorRef> _watched = [];
     private readonly Stack<ProtocolWriter> _writers = new();
+
+    // Fetches begin one after the other, each once the answer before it was taken: else a client that reads nothing would have an answer's records kept for each of its requests.
+    private readonly Queue<(ReceivedRequest Received, Exchange Exchange)> _fetches = new();
+    private bool _fetching;
+    private bool _beginningFetches;
     private long _lastToken;
     private bool _flushing;
     private bool _closed;
     private bool _draining;
+    private bool _failed;
     private long _lastRead;
     private Exchange? _newest;
 
@@ -67,8 +73,17 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         }
     }
 
+    /// <summary>What was answered and what was not is gone with the instance that failed, and with it the connection.</summary>
+    protected override void PostRestart(Exception reason)
+    {
+        _failed = true;
+        Context.Stop(Self);
+    }
+
     protected override void PostStop()
     {
+        if (_failed)
+            return;
         while (_inOrder.TryDequeue(out var exchange))
             Release(exchange);
         _output.Complete();
@@ -104,6 +119,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         {
             _inOrder.Dequeue();
             Release(exchange);
+            _fetching &= exchange.Request is not FetchRequest;
             Broker.Counters.Answered(exchange.Request.Key, exchange.StartedAt);
             if (exchange.Encoded is { } encoded)
             {
@@ -135,7 +151,26 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             before.Followed = null;
             followed();
         }
-        received.Api.Dispatch(received.Request, exchange);
+        if (received.Request is not FetchRequest)
+        {
+            received.Api.Dispatch(received.Request, exchange);
+            return;
+        }
+        _fetches.Enqueue((received, exchange));
+        BeginFetches();
+    }
+
+    private void BeginFetches()
+    {
+        if (_beginningFetches)
+            return;
+        _beginningFetches = true;
+        while (!_fetching && !_flushing && !_closed && _fetches.TryDequeue(out var next))
+        {
+            _fetching = true;
+            next.Received.Api.Dispatch(next.Received.Request, next.Exchange);
+        }
+        _beginningFetches = false;
     }
 
     private void Answered(IAnswer answer)
@@ -160,7 +195,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         var now = Now;
         foreach (var (token, ask) in _asks.Where(a => a.Value.Deadline <= now).ToList())
             Fail(token, ask, Unanswered.TimedOut);
-        if (!_closed && _inOrder.Count == 0 && now - _lastRead > Broker.Settings.ConnectionIdleTimeout.TotalMilliseconds)
+        if (!_closed && (_inOrder.Count == 0 || _flushing) && now - _lastRead > Broker.Settings.ConnectionIdleTimeout.TotalMilliseconds)
             Close();
         Finished();
     }
@@ -196,7 +231,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         if (readerGone)
             Close();
         else
+        {
             Completed();
+            BeginFetches();
+        }
     }
 
     /// <summary>Nothing more is written. What partitions still work on keeps its bytes until they answer.</summary>

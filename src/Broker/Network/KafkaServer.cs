@@ -66,6 +66,8 @@ public sealed class KafkaServer
             connection.Actor.Tell(InputEnded.Instance, ActorRefs.NoSender);
             await transport.Input.CompleteAsync();
             await connection.Stopped;
+            // What its actor was told after it had stopped, it could not give back.
+            _broker.InFlight.Release(connection.Own.Used);
             Interlocked.Decrement(ref _connections);
         }
     }

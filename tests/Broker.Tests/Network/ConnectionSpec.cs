@@ -136,6 +136,39 @@ public sealed class ConnectionSpec : IDisposable
         Assert.True(Answers(_client));
     }
 
+    [Fact]
+    public void A_connections_fetches_begin_one_after_the_other_and_all_are_answered_in_order()
+    {
+        var answers = new List<int>();
+        for (var i = 0; i < 3; i++)
+        {
+            var (number, fetch) = (i, new FetchRequest { MaxWaitMs = 100, MinBytes = 1, MaxBytes = 1_000 });
+            var topic = new FetchRequest.FetchTopic { Topic = "t" };
+            topic.Partitions.Add(new FetchRequest.FetchPartition { Partition = 0, PartitionMaxBytes = 1_000 });
+            fetch.Topics.Add(topic);
+            _client.Send(fetch, 11, _ => answers.Add(number));
+        }
+        _client.Send(new MetadataRequest { Topics = [] }, 5, _ => answers.Add(3));
+        Run(150);
+        Assert.Equal([0], answers);
+        Run(100);
+        Assert.Equal([0, 1], answers);
+        Run(100);
+        Assert.Equal([0, 1, 2, 3], answers);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void Metadata_by_topic_id_is_an_invalid_request_before_version_12(short version)
+    {
+        MetadataResponse? answer = null;
+        _client.Send(new MetadataRequest { Topics = [new MetadataRequest.MetadataRequestTopic { Name = null, TopicId = Guid.NewGuid() }] }, version, response => answer = (MetadataResponse)response);
+        Run(10);
+        Assert.Equal((ErrorCode.InvalidRequest, ""), ((ErrorCode)answer!.Topics[0].ErrorCode, answer.Topics[0].Name));
+        Assert.True(Answers(_client));
+    }
+
     private void Run(int milliseconds)
     {
         for (var i = 0; i < milliseconds; i += 10)
