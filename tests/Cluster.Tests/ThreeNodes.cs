@@ -15,10 +15,11 @@ public sealed class ThreeNodes : IDisposable
     /// <param name="storage"><c>postgres</c> or <c>sqlite</c>.</param>
     /// <param name="environment"><c>SERVICE:NAME=VALUE</c> in the place of the compose file's values.</param>
     /// <param name="databaseIsUp">Called when the database serves, before the nodes start.</param>
-    public ThreeNodes(string storage, string[]? environment = null, Action<LocalCompose>? databaseIsUp = null)
+    /// <param name="file">A compose file in the place of docker-compose.yml.</param>
+    public ThreeNodes(string storage, string[]? environment = null, Action<LocalCompose>? databaseIsUp = null, string? file = null)
     {
         string[] options = ["--storage", storage, "--postgres", "fsync=off", .. (environment ?? []).SelectMany(each => (string[])["--env", each])];
-        Compose = LocalCompose.Up(databaseIsUp is null ? ["node1", "node2", "node3"] : ["postgres"], null, options);
+        Compose = LocalCompose.Up(databaseIsUp is null ? ["node1", "node2", "node3"] : ["postgres"], file, options);
         if (databaseIsUp is null)
             return;
         databaseIsUp(Compose);
@@ -42,9 +43,9 @@ public sealed class ThreeNodes : IDisposable
     }
 
     /// <summary>Each partition's leader as one node tells it; null while it knows none.</summary>
-    public static Dictionary<int, int?>? Leaders(string bootstrap)
+    public static Dictionary<int, int?>? Leaders(string bootstrap, string name = Topic)
     {
-        var listed = Tool.Run("kcat", ["-b", bootstrap, "-L", "-J", "-t", Topic, "-m", "2"]);
+        var listed = Tool.Run("kcat", ["-b", bootstrap, "-L", "-J", "-t", name, "-m", "2", "-X", "allow.auto.create.topics=false"]);
         if (listed.ExitCode != 0)
             return null;
         var topic = JsonDocument.Parse(listed.Text).RootElement.GetProperty("topics")[0];

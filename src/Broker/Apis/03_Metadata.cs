@@ -40,7 +40,8 @@ internal sealed class Metadata() : Api<MetadataRequest>(ApiKey.Metadata, 0, 12)
                 var refused = ((MissingTopicsAnswer)answer).Refused;
                 exchange.Once(() => missing.All(name => refused.ContainsKey(name) || exchange.Broker.Metadata.Current.Find(name) is not null), () => Answer(request, exchange, all, refused));
             },
-            _ => Answer(request, exchange, all, missing.ToDictionary(name => name, _ => ErrorCode.LeaderNotAvailable)));
+            _ => Answer(request, exchange, all, missing.ToDictionary(name => name, _ => ErrorCode.LeaderNotAvailable)),
+            IControllerRequest.Patience);
     }
 
     private static void Answer(MetadataRequest request, Exchange exchange, bool all, IReadOnlyDictionary<string, ErrorCode> refused)

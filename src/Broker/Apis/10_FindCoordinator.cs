@@ -21,7 +21,8 @@ internal sealed class FindCoordinator() : Api<FindCoordinatorRequest>(ApiKey.Fin
         exchange.Ask(
             exchange.Broker.Topics, token => new CreateMissingTopics(token, [InternalTopics.ConsumerOffsets]),
             _ => exchange.Once(() => exchange.Broker.Metadata.Current.Find(InternalTopics.ConsumerOffsets) is not null, () => Answer(request, exchange)),
-            _ => Answer(request, exchange));
+            _ => Answer(request, exchange),
+            IControllerRequest.Patience);
     }
 
     private static void Answer(FindCoordinatorRequest request, Exchange exchange)

@@ -34,7 +34,8 @@ internal sealed class CreateTopics() : Api<CreateTopicsRequest>(ApiKey.CreateTop
                 foreach (var topic in wanted)
                     response.Topics.Add(Refused(topic.Name, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotController, null));
                 exchange.Complete(response);
-            });
+            },
+            TimeSpan.FromMilliseconds(Math.Max(0, request.timeoutMs)));
     }
 
     /// <summary>Who asks this node next finds the topic and its leaders, although another node created it.</summary>

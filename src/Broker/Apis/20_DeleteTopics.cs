@@ -29,7 +29,8 @@ internal sealed class DeleteTopics() : Api<DeleteTopicsRequest>(ApiKey.DeleteTop
                 foreach (var topic in wanted)
                     Add(topic.Name, topic.Id ?? Guid.Empty, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotController, null);
                 exchange.Complete(response);
-            });
+            },
+            TimeSpan.FromMilliseconds(Math.Max(0, request.TimeoutMs)));
 
         void Add(string? name, Guid id, ErrorCode error, string? message) =>
             response.Responses.Add(new DeleteTopicsResponse.DeletableTopicResult { Name = name, TopicId = id, ErrorCode = (short)error, ErrorMessage = message });

@@ -32,7 +32,8 @@ internal sealed class DeleteRecords() : Api<DeleteRecordsRequest>(ApiKey.DeleteR
                     exchange.Ask(
                         led.Actor, token => new DeleteBefore(token, asked.Offset),
                         deleted => Close(answer, ((DeletedBefore)deleted).Error, ((DeletedBefore)deleted).LowWatermark),
-                        why => Close(answer, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotLeaderOrFollower, -1));
+                        why => Close(answer, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotLeaderOrFollower, -1),
+                        TimeSpan.FromMilliseconds(Math.Max(0, request.TimeoutMs)));
                 }
             }
         }

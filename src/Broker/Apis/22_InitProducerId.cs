@@ -5,7 +5,7 @@ using Actors.Protocol.Messages;
 
 namespace Actors.Broker.Apis;
 
-/// <summary>Producer ids for idempotent producers; transactional ids are answered COORDINATOR_NOT_AVAILABLE until transactions are served. v2: flexible; v3: the producer's id and epoch.</summary>
+/// <summary>Producer ids for idempotent producers; transactional ids are answered COORDINATOR_NOT_AVAILABLE until transactions are served. While the controller gives none: COORDINATOR_LOAD_IN_PROGRESS, as Kafka has it. v2: flexible; v3: the producer's id and epoch.</summary>
 internal sealed class InitProducerId() : Api<InitProducerIdRequest>(ApiKey.InitProducerId, 0, 4)
 {
     protected override void Dispatch(InitProducerIdRequest request, Exchange exchange)
@@ -18,7 +18,8 @@ internal sealed class InitProducerId() : Api<InitProducerIdRequest>(ApiKey.InitP
         exchange.Ask(
             exchange.Broker.Topics, token => new TakeProducerId(token),
             answer => exchange.Complete(new InitProducerIdResponse { ProducerId = ((ProducerIdAnswer)answer).ProducerId, ProducerEpoch = 0 }),
-            why => Refuse(why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotCoordinator));
+            why => Refuse(why == Unanswered.TimedOut ? ErrorCode.CoordinatorLoadInProgress : ErrorCode.NotCoordinator),
+            IControllerRequest.Patience);
 
         void Refuse(ErrorCode error) => exchange.Complete(new InitProducerIdResponse { ErrorCode = (short)error, ProducerId = -1, ProducerEpoch = -1 });
     }

@@ -7,7 +7,7 @@ namespace Actors.Broker.Placement;
 
 /// <summary>
 /// Stands on every node for the cluster's topics actor. What it has sent and is not answered is sent again to each new incarnation, so that a controller's death costs
-/// its clients time and no error.
+/// its clients time and no error; what may be done twice every second, for a link between nodes may have been cut.
 /// </summary>
 internal sealed class ControllerProxy : UntypedActor, IWithTimers
 {
@@ -64,6 +64,9 @@ internal sealed class ControllerProxy : UntypedActor, IWithTimers
                 var now = Now;
                 foreach (var late in _pending.Where(each => each.Value.Deadline < now).Select(each => each.Key).ToList())
                     _pending.Remove(late);
+                // Lost on the way, perhaps: those that may be done twice are asked again. A topic created twice would exist already.
+                foreach (var pending in _pending.Values.Where(each => each.Request is TakeProducerId or CreateMissingTopics))
+                    _singleton.Tell(pending.Request, Self);
                 break;
             default: Unhandled(message); break;
         }

@@ -7,6 +7,9 @@ namespace Actors.Broker.Topics;
 /// <summary>Asked of the cluster's topics actor, at whatever node.</summary>
 internal interface IControllerRequest : INodeMessage
 {
+    /// <summary>How long a client is kept waiting for something that it can ask any node for: should this node be cut off from the controller, another one perhaps is not.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     long Token { get; }
 
     IControllerRequest With(long token);

@@ -21,6 +21,9 @@ public sealed class LocalCompose : IDisposable
         _common = ["--state", _state, "--configuration", configuration, .. file is null ? Array.Empty<string>() : ["--file", file]];
     }
 
+    /// <summary>The first three parts of all addresses. The fourth of a service is below 100.</summary>
+    public string Network => _network;
+
     /// <summary>What runs or ran, by its name.</summary>
     public IReadOnlyDictionary<string, Container> Containers { get; private set; } = new Dictionary<string, Container>();
 

@@ -13,10 +13,9 @@ public sealed class TcpProxy : IDisposable
     private Socket? _listener;
     private volatile TaskCompletionSource _flows = Done();
 
-    public TcpProxy()
-    {
-        _address = Listen(new IPEndPoint(IPAddress.Loopback, 0));
-    }
+    public TcpProxy() : this(new IPEndPoint(IPAddress.Loopback, 0)) { }
+
+    public TcpProxy(IPEndPoint at) => _address = Listen(at);
 
     public int Port => _address.Port;
 
