@@ -11,14 +11,17 @@ public sealed class Member : IDisposable
     private readonly Lock _gate = new();
     private readonly List<(TimeSpan At, ImmutableSortedSet<int> Partitions)> _owned = [];
     private readonly List<string> _lines = [];
+    private readonly List<Place> _read = [];
+    private readonly List<Place> _committed = [];
     private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Member(Stopwatch watch, string client, string bootstrap, string topic, string group, string name, string strategy, int heartbeatMs, string? instance = null)
+    public Member(Stopwatch watch, string client, string bootstrap, string topic, string group, string name, string strategy, int heartbeatMs, string? instance = null, bool counts = false)
     {
         Name = name;
+        string[] more = counts ? ["--counts"] : [];
         string[] arguments = client == "kafkajs"
-            ? [Path.Combine(Clients.Folder, "member.js"), bootstrap, topic, group, name, $"{heartbeatMs}"]
-            : [Path.Combine(Clients.Folder, "member.py"), client, bootstrap, topic, group, name, strategy, $"{heartbeatMs}", .. instance is null ? Array.Empty<string>() : [instance]];
+            ? [Path.Combine(Clients.Folder, "member.js"), bootstrap, topic, group, name, $"{heartbeatMs}", .. more]
+            : [Path.Combine(Clients.Folder, "member.py"), client, bootstrap, topic, group, name, strategy, $"{heartbeatMs}", .. instance is null ? Array.Empty<string>() : [instance], .. more];
         var start = new ProcessStartInfo(client == "kafkajs" ? "node" : "/usr/bin/python3") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -52,6 +55,26 @@ public sealed class Member : IDisposable
         }
     }
 
+    /// <summary>The records it got, in order, when it counts.</summary>
+    public IReadOnlyList<Place> Reads
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _read];
+        }
+    }
+
+    /// <summary>The offsets that its group's coordinator told it are committed, when it counts.</summary>
+    public IReadOnlyList<Place> Commits
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _committed];
+        }
+    }
+
     /// <summary>What else it said.</summary>
     public IReadOnlyList<string> Lines
     {
@@ -64,12 +87,18 @@ public sealed class Member : IDisposable
 
     public void Leave() => Tool.Run("kill", ["-TERM", $"{_process.Id}"]);
 
-    /// <summary>Leaves and waits for its last words: the longest pause of each partition that it kept throughout.</summary>
-    public IReadOnlyDictionary<int, TimeSpan> LeaveAndTellPauses()
+    /// <summary>Leaves, and waits until it has said all.</summary>
+    public void LeaveAndEnd()
     {
         Leave();
         if (!_silent.Task.Wait(TimeSpan.FromSeconds(20)))
             throw new TimeoutException($"{Name} did not end within 20 s: {string.Join('\n', Lines)}");
+    }
+
+    /// <summary>Leaves and waits for its last words: the longest pause of each partition that it kept throughout.</summary>
+    public IReadOnlyDictionary<int, TimeSpan> LeaveAndTellPauses()
+    {
+        LeaveAndEnd();
         return Lines.Where(line => line.StartsWith("paused ", StringComparison.Ordinal)).Select(line => line.Split(' '))
             .ToDictionary(words => int.Parse(words[1]), words => TimeSpan.FromMilliseconds(int.Parse(words[2])));
     }
@@ -97,7 +126,14 @@ public sealed class Member : IDisposable
             _silent.TrySetResult();
             return;
         }
-        if (!line.StartsWith("owns ", StringComparison.Ordinal))
+        var words = line.Split(' ');
+        if (words[0] is "read" or "committed")
+        {
+            lock (_gate)
+                (words[0] == "read" ? _read : _committed).Add(new Place(int.Parse(words[1]), long.Parse(words[2]), long.Parse(words[3])));
+            return;
+        }
+        if (words[0] != "owns")
         {
             Note(line);
             return;
@@ -114,3 +150,6 @@ public sealed class Member : IDisposable
             _lines.Add(line);
     }
 }
+
+/// <summary>A record's or a commit's place, and when the member had it, in milliseconds since 1970.</summary>
+public sealed record Place(int Partition, long Offset, long AtMs);

@@ -1,12 +1,17 @@
-"""member.py CLIENT BOOTSTRAP TOPIC GROUP NAME STRATEGY HEARTBEAT_MS [INSTANCE]: a member of a group until SIGTERM, on which it leaves.
+"""member.py CLIENT BOOTSTRAP TOPIC GROUP NAME STRATEGY HEARTBEAT_MS [INSTANCE] [--counts]: a member of a group until SIGTERM, on which it leaves.
 
 Says in lines what happens to it: "owns 0,1,2" when its partitions change, "error NAME" when the group refuses it, "paused PARTITION MS" at its end: the longest
 time without a record of a partition that it never gave up.
+
+With --counts librdkafka begins at the first record, commits every 200 ms, and says "read PARTITION OFFSET MS" and "committed PARTITION OFFSET MS" (milliseconds since 1970).
 """
 import signal
 import sys
 import time
 
+counts = sys.argv[-1] == "--counts"
+if counts:
+    sys.argv.pop()
 client, bootstrap, topic, group, name, strategy, heartbeat = sys.argv[1:8]
 instance = sys.argv[8] if len(sys.argv) > 8 else None
 running = True
@@ -49,11 +54,18 @@ def tell_pauses():
 
 def librdkafka():
     from confluent_kafka import Consumer, KafkaException
+
+    def committed(error, partitions):
+        for p in partitions if error is None else []:
+            if p.error is None and p.offset >= 0:
+                say("committed", p.partition, p.offset, int(time.time() * 1000))
     cooperative = strategy.startswith("cooperative")
     settings = {
         "bootstrap.servers": bootstrap, "group.id": group, "client.id": name, "partition.assignment.strategy": strategy, "session.timeout.ms": 6000,
         "heartbeat.interval.ms": int(heartbeat), "auto.offset.reset": "latest", "enable.auto.commit": False,
     }
+    if counts:
+        settings.update({"auto.offset.reset": "earliest", "enable.auto.commit": True, "auto.commit.interval.ms": 200, "on_commit": committed, "log_level": 0})
     if instance:
         settings["group.instance.id"] = instance
     consumer = Consumer(settings)
@@ -89,6 +101,8 @@ def librdkafka():
                 break
         else:
             read(message.partition())
+            if counts:
+                say("read", message.partition(), message.offset(), int(time.time() * 1000))
     tell_pauses()
     consumer.close()
 
