@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Actors.Machines;
 using Akka.Coordination;
+using Akka.Persistence.Tests;
 using Xunit;
 
 namespace Actors.Ownership.Tests;

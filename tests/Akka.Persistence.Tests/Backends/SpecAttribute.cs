@@ -9,7 +9,7 @@ namespace Akka.Persistence.Tests;
 /// server's programs are absent, except under CI=true, where it fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-[XunitTestCaseDiscoverer("Akka.Persistence.Tests.SpecDiscoverer", "Akka.Persistence.Tests")]
+[XunitTestCaseDiscoverer("Akka.Persistence.Tests.SpecDiscoverer", SpecAssembly.Name)]
 public sealed class SpecAttribute : FactAttribute;
 
 public sealed class SpecDiscoverer(IMessageSink sink) : FactDiscoverer(sink)
