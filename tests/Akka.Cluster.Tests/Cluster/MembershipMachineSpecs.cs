@@ -45,6 +45,26 @@ public sealed class MembershipMachineSpecs
     }
 
     [Fact]
+    public void A_node_that_comes_back_hears_of_the_older_ones_before_it_hears_that_it_is_up()
+    {
+        foreach (var number in (int[])[1, 2, 3])
+        {
+            _cluster.Join(number);
+            _cluster.Run(0.2);
+        }
+        _cluster.Nodes[0].Killed = true;
+        var again = _cluster.Join(1);
+        // The others bring it up before it reads for the first time.
+        again.CutOff = true;
+        _cluster.Run(0.2);
+        again.CutOff = false;
+        _cluster.Run(0.2);
+        Assert.Equal(
+            [ModelCluster.Node(2).Address, ModelCluster.Node(3).Address, ModelCluster.Node(1).Address],
+            again.Events.OfType<MemberUp>().Select(e => e.Member.Address));
+    }
+
+    [Fact]
     public void A_silent_member_is_unreachable_after_the_pause_and_not_before_and_then_down_and_removed()
     {
         var (first, second) = (_cluster.Join(1), _cluster.Join(2));

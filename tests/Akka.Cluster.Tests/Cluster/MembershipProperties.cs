@@ -104,6 +104,9 @@ public sealed class MembershipProperties
         }
         foreach (var node in cluster.Nodes)
         {
+            // Who hears of a younger one first would take that one for the oldest.
+            var ages = node.Events.OfType<ClusterEvent.IMemberEvent>().Select(e => e.Member.UpNumber).Where(age => age != Member.NotUpYet).Distinct().ToList();
+            Assert.Equal(ages.Order(), ages);
             foreach (var other in cluster.Nodes)
             {
                 var path = node.Path(other.Id).ToList();

@@ -36,8 +36,8 @@ internal sealed class MembershipMachine(UniqueAddress self, MembershipRules rule
 
         var memberEvents = new List<ClusterEvent.IClusterDomainEvent>();
         Vanish(rows, memberEvents);
-        // The removed first: a node's next incarnation joins after its last one was removed.
-        foreach (var row in rows.OrderBy(r => r.Status == MemberStatus.Removed ? 0 : 1).ThenBy(r => r.Node)) See(row, now, first, memberEvents);
+        // The removed first: a node's next incarnation joins after its last one was removed. Then the oldest first: nobody is to look like the oldest who is not.
+        foreach (var row in rows.OrderBy(r => r.Status == MemberStatus.Removed ? 0 : 1).ThenBy(r => r.UpNumber).ThenBy(r => r.Node)) See(row, now, first, memberEvents);
         foreach (var peer in _peers.Values) Judge(peer, now, gap, events);
         events.AddRange(memberEvents);
 
