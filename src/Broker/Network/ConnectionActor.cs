@@ -29,6 +29,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private bool _closed;
     private bool _draining;
     private bool _failed;
+    private bool _lastRequestRead;
     private long _lastRead;
     private Exchange? _newest;
 
@@ -68,6 +69,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case Delayed: break;
             case Terminated terminated: Ended(terminated.ActorRef); break;
             case Tick: Expire(); break;
+            case LastRequestRead: LastRead(); break;
             case InputEnded: Close(); break;
             default: Unhandled(message); break;
         }
@@ -135,6 +137,19 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _draining = false;
         if (wrote)
             Flush();
+        CloseOnceAnswered();
+    }
+
+    private void LastRead()
+    {
+        _lastRequestRead = true;
+        CloseOnceAnswered();
+    }
+
+    private void CloseOnceAnswered()
+    {
+        if (_lastRequestRead && !_flushing && !_closed && _inOrder.Count == 0)
+            Close();
     }
 
     private void Begin(ReceivedRequest received)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Actors.Broker.Network;
 
@@ -9,7 +10,8 @@ public sealed class KafkaConnectionHandler(KafkaServer server) : ConnectionHandl
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var listener = connection.Items.TryGetValue(ListenerName.Key, out var name) && name is string text ? text : ListenerName.Default;
-        await server.ServeAsync(connection.Transport, listener, connection.RemoteEndPoint, connection.ConnectionClosed);
+        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        await server.ServeAsync(connection.Transport, listener, connection.RemoteEndPoint, connection.ConnectionClosed, stopping);
         connection.Abort();
     }
 }

@@ -33,7 +33,8 @@ public sealed class KafkaServer
     /// <param name="listener">The name of the listener that it came in by.</param>
     /// <param name="client">The client's address; null inside the process.</param>
     /// <param name="closed">Ends the connection.</param>
-    public async Task ServeAsync(IDuplexPipe transport, string listener, EndPoint? client, CancellationToken closed)
+    /// <param name="stopping">Takes no more requests, and ends the connection once those that came are answered.</param>
+    public async Task ServeAsync(IDuplexPipe transport, string listener, EndPoint? client, CancellationToken closed, CancellationToken stopping = default)
     {
         if (Interlocked.Increment(ref _connections) > _broker.Settings.MaxConnections)
         {
@@ -55,7 +56,13 @@ public sealed class KafkaServer
         }
         try
         {
-            await ReadFramesAsync(transport.Input, connection, ended.Token);
+            using var reading = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
+            await ReadFramesAsync(transport.Input, connection, reading.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !ended.IsCancellationRequested)
+        {
+            connection.Actor.Tell(LastRequestRead.Instance, ActorRefs.NoSender);
+            await connection.Stopped.WaitAsync(ended.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

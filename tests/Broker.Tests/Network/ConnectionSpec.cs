@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Actors.Broker.Network;
@@ -167,6 +168,38 @@ public sealed class ConnectionSpec : IDisposable
         Run(10);
         Assert.Equal((ErrorCode.InvalidRequest, ""), ((ErrorCode)answer!.Topics[0].ErrorCode, answer.Topics[0].Name));
         Assert.True(Answers(_client));
+    }
+
+    [Fact]
+    public async Task When_the_node_stops_a_connection_ends_once_the_requests_that_came_are_answered_and_takes_no_more()
+    {
+        var (input, output, stopping) = (new Pipe(), new Pipe(), new CancellationTokenSource());
+        var idle = _node.Broker.Server.ServeAsync(new Duplex(new Pipe().Reader, new Pipe().Writer), ListenerName.Default, null, CancellationToken.None, stopping.Token);
+        var serving = _node.Broker.Server.ServeAsync(new Duplex(input.Reader, output.Writer), ListenerName.Default, null, CancellationToken.None, stopping.Token);
+        _storage.Holds = true;
+        await input.Writer.WriteAsync(Bytes(Produce(0, "v"), 1));
+        Run(100);
+        stopping.Cancel();
+        Run(100);
+        await input.Writer.WriteAsync(Bytes(Produce(0, "too late"), 2));
+        Run(100);
+        Assert.True(idle.IsCompleted);
+        Assert.False(serving.IsCompleted);
+        _storage.Holds = false;
+        Run(100);
+        await serving.WaitAsync(Deadline);
+        var answers = await output.Reader.ReadAsync();
+        Assert.True(answers.IsCompleted);
+        Assert.Equal(4 + BinaryPrimitives.ReadInt32BigEndian(answers.Buffer.FirstSpan), answers.Buffer.Length);
+        Assert.Equal(0, _node.Broker.Figures.InFlightBytes);
+
+        static ReadOnlyMemory<byte> Bytes(IRequest request, int correlation)
+        {
+            var (writer, bytes) = (new ProtocolWriter(), new ArrayBufferWriter<byte>());
+            Frame.WriteRequest(writer, request, 8, correlation, "sim");
+            writer.CopyTo(bytes);
+            return bytes.WrittenMemory;
+        }
     }
 
     private void Run(int milliseconds)
