@@ -14,10 +14,10 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     /// <summary>How a topology ends on this node.</summary>
     public enum Ending
     {
-        /// <summary>For now: it stays the group's member, and its tasks commit.</summary>
+        /// <summary>For now: its tasks commit, and it leaves the group, so that others have them at once.</summary>
         Stop,
 
-        /// <summary>For good: it leaves the group and removes its snapshots.</summary>
+        /// <summary>For good: its snapshots are removed too.</summary>
         Leave,
 
         /// <summary>For good and for all nodes: the group and the internal topics are removed too.</summary>
@@ -233,7 +233,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     private void CloseMember()
     {
         if (_member is null) FinishEnd();
-        else _member.CloseAsync(leaveForGood: _end!.How != Ending.Stop).AsTask().PipeTo(Self, success: () => new MemberClosed(), failure: error => LogAndClose(error));
+        else _member.CloseAsync(leaveForGood: true).AsTask().PipeTo(Self, success: () => new MemberClosed(), failure: error => LogAndClose(error));
     }
 
     private object LogAndClose(Exception error)

@@ -83,6 +83,18 @@ public sealed class SeveralNodesSpecs(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_ends_in_order_is_out_of_the_group_when_it_has_ended()
+    {
+        var two = Join(2);
+        await UntilTasks(2, 4);
+        await SendAsync(2000);
+        await two.StopAsync();
+        Assert.DoesNotContain((await _node.Admin.DescribeGroupAsync("words")).Members, member => member.GroupInstanceId == "words-2");
+        await UntilTasks(1, 8);
+        await UntilCounts(exactly: true);
+    }
+
+    [Fact]
     public async Task A_node_that_dies_leaves_its_tasks_to_others_and_nothing_is_counted_too_low()
     {
         var two = Join(2);
