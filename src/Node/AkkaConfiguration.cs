@@ -40,6 +40,22 @@ internal static class AkkaConfiguration
     /// <summary>The journal's database as the settings name it.</summary>
     public static JournalDatabase Journal(NodeSettings settings, string dataDirectory) => Database(settings.Akka, Plugins[0], dataDirectory);
 
+    /// <summary>Makes the directories of the embedded files that the plugins name, as the node's own is made.</summary>
+    /// <exception cref="HoconException">One cannot be made.</exception>
+    public static void CreateDirectories(NodeSettings settings, string dataDirectory)
+    {
+        foreach (var plugin in Plugins)
+            try
+            {
+                Database(settings.Akka, plugin, dataDirectory).CreateDirectory();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                var named = settings.Akka.Find(plugin["akka.".Length..] + ".connection-string");
+                throw new HoconException(named?.Position ?? settings.Akka.Position, plugin + ".connection-string", e.Message);
+            }
+    }
+
     private static JournalDatabase Database(HoconObject akka, string plugin, string dataDirectory)
     {
         var path = plugin["akka.".Length..];

@@ -52,6 +52,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         using var data = DataDirectoryLock.Acquire(directory);
         DataVersion.Check(directory);
         JournalFile.Check(AkkaConfiguration.Journal(_settings, directory));
+        AkkaConfiguration.CreateDirectories(_settings, directory);
         while (await RunOnceAsync(directory, topologies) == RunEnd.PutOut)
             await NodeLog.WarningAsync($"node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
         return 0;
@@ -153,9 +154,14 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         }
     }
 
-    /// <summary>Who listens on every address is told to others by the name that its peers use.</summary>
-    private HostAndPort Reachable(HostAndPort listening) =>
-        _settings.Broker.IsClustered && listening.Host is "0.0.0.0" or "::" ? listening with { Host = _settings.Cluster.Remote.Host } : listening;
+    /// <summary>Who listens on every address is told to others by the name that its clients, or else its peers, use.</summary>
+    private HostAndPort Reachable(HostAndPort listening)
+    {
+        if (listening.Host is not ("0.0.0.0" or "::"))
+            return listening;
+        var told = _settings.Listeners[0].Advertised?.Host ?? (_settings.Broker.IsClustered ? _settings.Cluster.Remote.Host : null);
+        return told is null ? listening : listening with { Host = told };
+    }
 
     private enum RunEnd
     {

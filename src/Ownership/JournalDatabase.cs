@@ -27,6 +27,16 @@ public sealed record JournalDatabase(string ProviderName, string ConnectionStrin
         ? this
         : this with { ConnectionString = new NpgsqlConnectionStringBuilder(ConnectionString) { ApplicationName = node.SessionName }.ConnectionString };
 
+    /// <summary>Makes the directory of an SQLite file, for the library makes the file alone. A server has none.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public void CreateDirectory()
+    {
+        if (IsSqlite && new SqliteConnectionStringBuilder(ConnectionString).DataSource is var file && !file.StartsWith("file:", StringComparison.Ordinal)
+            && Path.GetDirectoryName(file) is { Length: > 0 } directory)
+            Directory.CreateDirectory(directory);
+    }
+
     internal async Task<DbConnection> OpenAsync(CancellationToken cancellation)
     {
         var connection = NewConnection();

@@ -28,6 +28,27 @@ public sealed class ProcessSpec
     }
 
     [Fact]
+    public void The_directory_of_the_journals_file_is_made_and_one_that_cannot_be_is_an_error()
+    {
+        var folder = Directory.CreateTempSubdirectory("actors-node-").FullName;
+        using (var node = NodeUnderTest.Start("--config", Journal("new/deeper")))
+            Assert.True(File.Exists(Path.Combine(folder, "new/deeper/actors.db")), node.Output);
+        File.WriteAllText(Path.Combine(folder, "a-file"), "");
+        var refused = Run("--config", Journal("a-file"), "--data", Path.Combine(folder, "data"), "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"{Path.Combine(folder, "a.conf")}:1:50: akka.persistence.journal.sql.connection-string: ", refused.Error);
+        Directory.Delete(folder, true);
+
+        string Journal(string directory)
+        {
+            var file = Path.Combine(folder, "a.conf");
+            var database = $"\"Data Source={Path.Combine(folder, directory, "actors.db")}\"";
+            File.WriteAllText(file, string.Concat(new[] { "journal", "snapshot-store", "query.journal" }.Select(plugin => $"akka.persistence.{plugin}.sql.connection-string = {database}\n")));
+            return file;
+        }
+    }
+
+    [Fact]
     public void A_second_node_on_the_same_data_ends_with_3()
     {
         using var node = NodeUnderTest.Start();
