@@ -90,7 +90,9 @@ public sealed partial class ShardRegion : ActorBase, IWithTimers
             case Shard.NotReady not:
                 if (_hosted.TryGetValue(not.ShardId, out var lost) && lost.Ref.Equals(Sender)) lost.Ready = false;
                 Sender.Tell(Shard.NothingMore.Instance);
+                LeaseLost(not.Cause);
                 break;
+            case SayWhatWasLost: SayLost(); break;
             case ClusterEvent.CurrentClusterState state:
                 _members.Reset(state);
                 Register();

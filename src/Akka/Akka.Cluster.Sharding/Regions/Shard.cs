@@ -110,11 +110,11 @@ internal sealed class Shard : ActorBase, IWithTimers
     private void Lost(Exception cause)
     {
         if (!_holds || _stopping) return;
-        _log.Error(cause, "{0}: shard [{1}] lost its lease, it stops with {2} entities", _typeName, _shardId, _entities.Count);
+        _log.Debug("{0}: shard [{1}] lost its lease, it stops with {2} entities", _typeName, _shardId, _entities.Count);
         _holds = false;
         foreach (var entity in _ids.Keys.ToList()) Context.Stop(entity);
         // What is on its way here goes back to the region, which keeps it until the shard serves again.
-        Context.Parent.Tell(new NotReady(_shardId));
+        Context.Parent.Tell(new NotReady(_shardId, cause));
     }
 
     private void Deliver(object message, IActorRef sender)
@@ -212,8 +212,8 @@ internal sealed class Shard : ActorBase, IWithTimers
 
     internal sealed record Ready(string ShardId) : INoSerializationVerificationNeeded;
 
-    /// <summary>To the region: send nothing more. Answered by <see cref="NothingMore"/>.</summary>
-    internal sealed record NotReady(string ShardId) : INoSerializationVerificationNeeded;
+    /// <summary>To the region: the lease is lost, send nothing more. Answered by <see cref="NothingMore"/>.</summary>
+    internal sealed record NotReady(string ShardId, Exception Cause) : INoSerializationVerificationNeeded;
 
     internal sealed class NothingMore : INoSerializationVerificationNeeded
     {
