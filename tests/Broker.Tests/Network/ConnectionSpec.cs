@@ -178,20 +178,26 @@ public sealed class ConnectionSpec : IDisposable
         var serving = _node.Broker.Server.ServeAsync(new Duplex(input.Reader, output.Writer), ListenerName.Default, null, CancellationToken.None, stopping.Token);
         _storage.Holds = true;
         await input.Writer.WriteAsync(Bytes(Produce(0, "v"), 1));
-        Run(100);
+        await Until(() => _node.Broker.Figures.InFlightBytes > 0);
         stopping.Cancel();
-        Run(100);
         await input.Writer.WriteAsync(Bytes(Produce(0, "too late"), 2));
-        Run(100);
-        Assert.True(idle.IsCompleted);
+        await Until(() => idle.IsCompleted);
         Assert.False(serving.IsCompleted);
         _storage.Holds = false;
-        Run(100);
-        await serving.WaitAsync(Deadline);
+        await Until(() => serving.IsCompleted);
         var answers = await output.Reader.ReadAsync();
         Assert.True(answers.IsCompleted);
         Assert.Equal(4 + BinaryPrimitives.ReadInt32BigEndian(answers.Buffer.FirstSpan), answers.Buffer.Length);
         Assert.Equal(0, _node.Broker.Figures.InFlightBytes);
+
+        async Task Until(Func<bool> holds)
+        {
+            for (var deadline = DateTime.UtcNow + Deadline; !holds(); await Task.Delay(1))
+            {
+                Assert.True(DateTime.UtcNow < deadline, $"in flight: {_node.Broker.Figures.InFlightBytes} bytes");
+                Run(10);
+            }
+        }
 
         static ReadOnlyMemory<byte> Bytes(IRequest request, int correlation)
         {
