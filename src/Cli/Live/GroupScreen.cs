@@ -17,7 +17,9 @@ internal static class GroupScreen
     {
         var title = new Markup($"[bold]{Markup.Escape(group.Name)}[/]  {State(group.State)}  generation [bold]{WatchedGroup.Number(group.Generation)}[/]"
             + $"  [grey]{Markup.Escape(group.Assignor)}  coordinator {group.Coordinator}  lag {group.Lag.ToString("N0", CultureInfo.InvariantCulture)}[/]");
-        return new Rows(title, Members(group), History(group));
+        return group.Trouble is { } trouble
+            ? new Rows(title, new Markup($"[yellow]{Markup.Escape(trouble)}; trying again[/]"), Members(group), History(group))
+            : new Rows(title, Members(group), History(group));
     }
 
     private static Table Members(WatchedGroup group)

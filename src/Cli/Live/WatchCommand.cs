@@ -65,14 +65,20 @@ internal static class WatchCommand
                         show(lines);
                         if (happened.Name == "assignment" && lines.Count > 0 && ++_assignments >= most) return;
                     }
-                    show([$"{node.Address} ended the stream"]);
+                    Interrupted($"{node.Address} ended the stream");
                 }
                 catch (CommandFailedException error) when (group.State is not null)
                 {
-                    show([error.Message.Split('\n')[0]]);
+                    Interrupted(error.Message.Split('\n')[0]);
                 }
                 node.Next();
                 await Task.Delay(ComeAgain, cancellation);
+            }
+
+            void Interrupted(string trouble)
+            {
+                group.Interrupt(trouble);
+                show([trouble]);
             }
         }
     }

@@ -22,6 +22,7 @@ internal sealed class WatchedGroup(string name)
     private readonly List<WatchedGeneration> _generations = [];
     private readonly Dictionary<string, string> _names = [];
     private readonly List<string> _why = [];
+    private bool _isComplete;
 
     public string Name => name;
 
@@ -41,6 +42,12 @@ internal sealed class WatchedGroup(string name)
     /// <summary>The assignments so far, oldest first.</summary>
     public IReadOnlyList<WatchedGeneration> Generations => _generations;
 
+    /// <summary>Why nothing is heard at the moment; null while a node tells.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>The node tells no more: the next one begins with how the group stands.</summary>
+    public void Interrupt(string trouble) => (Trouble, _isComplete) = (trouble, false);
+
     /// <summary>Every member that was ever seen, by its id: a letter and then some, in the order in which they came.</summary>
     public string Letter(string memberId)
     {
@@ -55,6 +62,8 @@ internal sealed class WatchedGroup(string name)
     /// <summary>Takes an event in and says in lines what it tells; none for an event of something else.</summary>
     public IReadOnlyList<string> Take(ServerSentEvent happened)
     {
+        Trouble = null;
+        _isComplete |= happened.Name == "ready";
         switch (happened.Name)
         {
             case "group" when Read<GroupData>(happened) is { } group && group.Group == name: return Stands(group);
@@ -74,10 +83,11 @@ internal sealed class WatchedGroup(string name)
 
     private List<string> Stands(GroupData group)
     {
-        var isFirst = State is null or "Dead";
         (State, Assignor, Coordinator, Lag, Members) = (group.State, group.Assignor, group.Coordinator, group.Lag, group.Members);
         Generation = group.Generation ?? Generation;
-        if (!isFirst || _generations.Count > 0 || group.State != "Stable") return [];
+        // What a stream begins with may be of a generation whose assignment was told while nobody listened.
+        if (_isComplete || group.State != "Stable" || (_generations.Count > 0 && _generations[^1].Number == group.Generation)) return [];
+        if (_generations.Count > 0) _why.Add("what led here was not seen");
         return Assigned(new AssignmentData(group.Group, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), group.Generation, group.Assignor, group.Members));
     }
 

@@ -87,6 +87,40 @@ public sealed class WatchSpec : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_generation_that_came_while_no_node_told_is_shown_when_the_next_one_does()
+    {
+        const string Next = """
+            event: group
+            data: {"group":"crew","state":"Stable","assignor":"range","generation":7,"coordinator":3,"lag":0,"members":[{"member_id":"two-2","group_instance_id":"two","client_id":"c","host":"/10.0.0.2","lag":0,"assignment":[{"topic":"t","partition":0}]}]}
+
+            event: ready
+            data: {}
+
+            event: group
+            data: {"group":"crew","state":"Stable","assignor":"range","generation":8,"coordinator":3,"lag":0,"members":[]}
+
+            event: assignment
+            data: {"group":"crew","at":0,"generation":8,"assignor":"range","members":[]}
+
+
+            """;
+        var streams = new Queue<string>([Story, Next]);
+        var result = await new Shell(_cluster, () => new Node(() => streams.Dequeue())).RunAsync(["groups", "watch", "--group", "crew", "--max-generations", "3"], []);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        var lines = result.Output.TrimEnd().Split('\n');
+        Assert.Contains("ended the stream", lines[^4]);
+        Assert.Equal(["generation 7: 1 member (range)", "B two-2 t(0)", "generation 8: 0 members (range)"], lines[^3..].Select(line => line[13..]));
+
+        var group = new WatchedGroup("crew");
+        await foreach (var happened in ServerSentEvents.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(Story)), CancellationToken.None))
+            group.Take(happened);
+        group.Interrupt("http://a ended the stream");
+        var text = new StringWriter();
+        AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) }).Write(GroupScreen.Draw(group));
+        Assert.Contains("http://a ended the stream; trying again", text.ToString());
+    }
+
+    [Fact]
     public async Task Of_several_nodes_the_next_is_asked_when_one_does_not_answer()
     {
         var result = await new Shell(_cluster, () => new Node("""{"nodes":[{"id":2,"kafka":"k:1","http":"http://h:2","roles":["broker"],"status":"up","leaders":4,"groups":1,"tasks":0}],"controller":2}""", "http://b:8080/cluster"))
@@ -101,10 +135,15 @@ public sealed class WatchSpec : IAsyncDisposable
         static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private sealed class Node(string body, string? only = null) : HttpMessageHandler
+    private sealed class Node(Func<string> body, string? only = null) : HttpMessageHandler
     {
+        public Node(string body, string? only = null)
+            : this(() => body, only)
+        {
+        }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) => only is not null && request.RequestUri!.ToString() != only
             ? throw new HttpRequestException("refused")
-            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8) });
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body(), Encoding.UTF8) });
     }
 }
