@@ -29,7 +29,7 @@ export class Live {
     events.addEventListener("error", () => this.#lost());
     /** @type {Record<string, (data: any) => void>} */
     const takes = {
-      cluster: (data) => (this.cluster = data),
+      cluster: (data) => this.#cluster(data),
       topic: (data) => this.topics.set(data.topic, data),
       "topic-gone": (data) => this.topics.delete(data.name),
       group: (data) => this.#group(data),
@@ -41,8 +41,8 @@ export class Live {
       "member-left": (data) => this.#member(data, "out", data.reason || "is gone"),
       generation: (data) => this.#generation(data),
       assignment: (data) => this.#assignment(data),
-      "leader-moved": (data) => this.#note(data.at, "move", data.topic, `partition ${data.partition} is led by ${data.to < 0 ? "nobody" : `node ${data.to}`} (was ${data.from < 0 ? "nobody" : `node ${data.from}`})`),
-      "task-moved": (data) => this.#note(data.at, "move", data.topology, `task ${data.task} moved from node ${data.from} to node ${data.to}`),
+      "leader-moved": (data) => this.#moved(data.at, data.topic, "leader", { what: String(data.partition), from: data.from, to: data.to }),
+      "task-moved": (data) => this.#moved(data.at, data.topology, "task", { what: data.task, from: data.from, to: data.to }),
     };
     for (const [name, take] of Object.entries(takes)) {
       events.addEventListener(name, (event) => {
@@ -65,6 +65,29 @@ export class Live {
   #lost() {
     this.connection = "lost";
     this.changed();
+  }
+
+  /** @param {import("./types.js").Cluster} now */
+  #cluster(now) {
+    const before = this.cluster;
+    this.cluster = now;
+    if (before === null) return;
+    const status = new Map(before.nodes.map((node) => [node.id, node.status]));
+    for (const node of now.nodes) {
+      if (!status.has(node.id)) this.#note(Date.now(), "in", `node ${node.id}`, "joined");
+      else if (status.get(node.id) !== node.status) this.#note(Date.now(), "turn", `node ${node.id}`, `is ${node.status}`);
+      status.delete(node.id);
+    }
+    for (const gone of status.keys()) this.#note(Date.now(), "out", `node ${gone}`, "is gone");
+  }
+
+  /** What moves at the same time is one line. @param {number} at @param {string} where @param {"leader" | "task"} noun @param {import("./types.js").Move} move */
+  #moved(at, where, noun, move) {
+    const earlier = this.happened.find((line) => line.at === at && line.kind === "move" && line.where === where);
+    const moves = [...(earlier?.moves ?? []), move];
+    this.happened = this.happened.filter((line) => line !== earlier);
+    this.#note(at, "move", where, told(noun, moves));
+    this.happened[0].moves = moves;
   }
 
   /** @param {import("./types.js").Group} group */
@@ -108,7 +131,7 @@ export class Live {
 
   /** @param {number} at @param {Happened["kind"]} kind @param {string} where @param {string} what @param {string | null} [member] */
   #note(at, kind, where, what, member = null) {
-    this.happened = [{ number: this.#noted++, at, kind, where, what, member }, ...this.happened].slice(0, MOST_HAPPENED);
+    this.happened = [{ number: this.#noted++, at, kind, where, what, member, moves: [] }, ...this.happened].slice(0, MOST_HAPPENED);
   }
 
   #sample() {
@@ -128,4 +151,14 @@ export class Live {
 /** One assignment, told twice. @param {import("./types.js").PastAssignment} one @param {import("./types.js").PastAssignment} other */
 function same(one, other) {
   return one.generation === other.generation && one.owners.size === other.owners.size && [...one.owners].every(([partition, owner]) => other.owners.get(partition) === owner);
+}
+
+/** @param {"leader" | "task"} noun @param {import("./types.js").Move[]} moves */
+function told(noun, moves) {
+  const node = (/** @type {number} */ id) => (id < 0 ? "nobody" : `node ${id}`);
+  const from = [...new Set(moves.map((move) => move.from))];
+  const to = [...new Set(moves.map((move) => move.to))].sort((a, b) => a - b);
+  const things = `${noun === "leader" ? "partition" : "task"}${moves.length === 1 ? "" : "s"}`;
+  const parts = to.map((id) => `${moves.filter((move) => move.to === id).map((move) => move.what).join(", ")} ${noun === "leader" ? "led by" : "on"} ${node(id)}`);
+  return `${things} ${parts.join("; ")} (before: ${from.map(node).join(", ")})`;
 }

@@ -24,10 +24,11 @@
 /** @typedef {{ group: string, at: number, generation: number, assignor: string, members: number }} Generation */
 /** @typedef {{ topic: string, partition: number, at: number, from: number, to: number }} LeaderMoved */
 /** @typedef {{ topology: string, task: string, at: number, from: number, to: number }} TaskMoved */
+/** Something, by its name, that went from a node to another; below 0 is none. @typedef {{ what: string, from: number, to: number }} Move */
 
 /**
- * One line of what happened, numbered as they came; member is the id of whom it happened to.
- * @typedef {{ number: number, at: number, kind: "in" | "out" | "turn" | "move", where: string, what: string, member: string | null }} Happened
+ * One line of what happened, numbered as they came; member is the id of whom it happened to, moves are what moved at once.
+ * @typedef {{ number: number, at: number, kind: "in" | "out" | "turn" | "move", where: string, what: string, member: string | null, moves: Move[] }} Happened
  */
 
 /**
