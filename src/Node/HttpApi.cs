@@ -17,6 +17,7 @@ internal static class HttpApi
         app.MapGet("/health", http => HealthAsync(http, node));
         app.MapGet("/metrics", http => MetricsAsync(http, metrics));
         ClusterEndpoints.Map(app, node);
+        StorageEndpoint.Map(app, node);
         TopologyEndpoints.Map(app, node);
         EventsEndpoint.Map(app, node);
         PageEndpoint.Map(app, node);

@@ -74,7 +74,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
             var volume = AkkaConfiguration.Journal(_settings, directory).Volume;
             var broker = KafkaBroker.Start(
                 system, _settings.Broker with { Incarnation = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), LogDirectory = volume ?? storage, LogVolume = volume }, member?.Lease);
-            var state = new NodeState(_settings, broker, storage);
+            var state = new NodeState(_settings, broker, storage, database);
             using var metrics = new NodeMetrics(state, _settings.Observability.LagInterval);
             await using var app = Build(broker, state, metrics);
             await ListenAsync(app);

@@ -2,13 +2,14 @@ using Actors.Broker;
 using Actors.Client;
 using Actors.Machines;
 using Actors.Node.Live;
+using Actors.Ownership;
 using Actors.Topology.Runtime;
 using Akka.Actor;
 
 namespace Actors.Node;
 
 /// <summary>What a node says of itself over HTTP.</summary>
-internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, string storage)
+internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, string storage, JournalDatabase journal)
 {
     private const string InProcess = "in-process";
 
@@ -40,6 +41,9 @@ internal sealed class NodeState(NodeSettings settings, KafkaBroker broker, strin
     public int NodeId => settings.Broker.NodeId;
 
     public string Storage { get; } = storage;
+
+    /// <summary>The database that the log is in.</summary>
+    public JournalDatabase Journal { get; } = journal;
 
     /// <summary><c>starting</c>, <c>up</c> or <c>down</c>.</summary>
     public string Status => _status;

@@ -1,74 +1,53 @@
-using Actors.Protocol;
-using Actors.Protocol.Messages;
-using Actors.Protocol.Records;
+using System.Net;
+using System.Text.Json;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace Actors.Node.Tests;
 
-/// <summary>A node whose database file may not grow any more.</summary>
-public sealed class StorageSpec(ITestOutputHelper output)
+/// <summary>What a topic holds in the journal, over HTTP and by <c>actors topics describe --storage</c>.</summary>
+public sealed class StorageSpec(NodeOfClass fixture) : IClassFixture<NodeOfClass>
 {
-    private const int Seconds = 30;
+    private NodeUnderTest Node => fixture.Node;
+
+    private ToolResult Actors(string arguments) =>
+        Tool.Run("dotnet", [NodeUnderTest.Find("src/Cli", "Actors.Cli.dll"), .. arguments.Split(' '), "--bootstrap-server", Node.Kafka, "--http", Node.Http.ToString()]);
+
+    [KcatFact]
+    public void Rows_bytes_and_offsets_of_each_partition()
+    {
+        Tool.Run("dotnet", [NodeUnderTest.Find("src/Cli", "Actors.Cli.dll"), "topics", "create", "--topic", "stored", "--partitions", "2", "--bootstrap-server", Node.Kafka]).Succeeded();
+        var before = Partitions("stored");
+        Assert.All(before, p => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (p.GetProperty("first_offset").ValueKind, p.GetProperty("last_offset").ValueKind)));
+        for (var batch = 0; batch < 3; batch++)
+            Tool.Run("kcat", ["-b", Node.Kafka, "-t", "stored", "-P", "-p", "1"], string.Concat(Enumerable.Range(0, 50).Select(_ => new string('x', 100) + "\n"))).Succeeded();
+        var after = Partitions("stored");
+        Assert.Equal(Long(before[0], "rows"), Long(after[0], "rows"));
+        Assert.Equal((0, 149), (Long(after[1], "first_offset"), Long(after[1], "last_offset")));
+        Assert.InRange(Long(after[1], "rows") - Long(before[1], "rows"), 3, 150);
+        Assert.InRange(Long(after[1], "bytes") - Long(before[1], "bytes"), 15_000, 30_000);
+        Assert.Equal(Long(after[1], "rows"), Long(after[1], "last_sequence_nr") - Long(after[1], "first_sequence_nr") + 1);
+
+        var lines = Actors("topics describe --topic stored --storage").Succeeded().Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        Assert.Equal(["TOPIC", "PARTITION", "LEADER", "STORAGE", "ROWS", "BYTES", "FIRST-OFFSET", "LAST-OFFSET"], lines[0]);
+        Assert.Equal(["stored", "0", "1", "SQLite", $"{Long(after[0], "rows")}", $"{Long(after[0], "bytes")}", "-", "-"], lines[1]);
+        Assert.Equal(["stored", "1", "1", "SQLite", $"{Long(after[1], "rows")}", $"{Long(after[1], "bytes")}", "0", "149"], lines[2]);
+    }
 
     [Fact]
-    public void A_full_database_refuses_records_and_serves_what_it_has_until_there_is_room_again()
+    public void A_topic_that_is_not_there_has_no_storage()
     {
-        var config = Path.GetTempFileName();
-        // Eight megabytes.
-        File.WriteAllText(config, "akka.persistence.journal.sql.max-page-count = 500\nactors.broker { cache-bytes = 0, retention-check-interval = 1s }\n");
-        using var node = NodeUnderTest.Start("--config", config);
-        using var client = new WireClient(node.Kafka);
-        client.CreateTopic("large");
-        client.CreateTopic("small");
-        Assert.Equal(0, client.Produce("small", Batch(100)).ErrorCode);
-
-        var stored = 0;
-        var refused = ErrorCode.None;
-        while (refused == ErrorCode.None && stored < 100)
-            if ((refused = (ErrorCode)client.Produce("large", Batch(250_000)).ErrorCode) == ErrorCode.None)
-                stored++;
-        output.WriteLine($"{stored} batches of 250 kB found room");
-        Assert.Equal(ErrorCode.KafkaStorageError, refused);
-        Assert.InRange(stored, 10, 40);
-        Polling.Until(() => client.Fetch("large", 0).ErrorCode, error => error == 0, Seconds, "the partition that found no room serves again");
-        for (var offset = 0; offset < stored; offset++)
-            Assert.Equal(250_000, LargestValue(client.Fetch("large", offset)));
-        Assert.Equal(ErrorCode.OffsetOutOfRange, (ErrorCode)client.Fetch("large", stored + 1).ErrorCode);
-        Assert.Equal(100, LargestValue(client.Fetch("small", 0)));
-        Assert.Equal(ErrorCode.KafkaStorageError, (ErrorCode)client.Produce("large", Batch(250_000)).ErrorCode);
-        Assert.Equal(ErrorCode.KafkaStorageError, (ErrorCode)client.Produce("small", Batch(250_000)).ErrorCode);
-
-        // Room is made by hand; the node finds it by itself.
-        Polling.Until(() => DeleteAll(client), error => error == ErrorCode.None, Seconds, "the large topic's records are deleted");
-        Polling.Until(() => client.Produce("large", Batch(250_000)).ErrorCode, error => error == 0, Seconds, "records are taken again");
-        Assert.Equal(250_000, LargestValue(client.Fetch("large", stored)));
-        Assert.Equal(100, LargestValue(client.Fetch("small", 0)));
-        Assert.Contains("the storage is full", node.Output, StringComparison.Ordinal);
-        Assert.Equal(0, node.Terminate());
-        File.Delete(config);
+        using var http = new HttpClient { BaseAddress = Node.Http };
+        var answer = http.GetAsync("topics/none/storage").Result;
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("there is no topic none", answer.Content.ReadAsStringAsync().Result);
+        Assert.Equal(1, Actors("topics describe --topic none --storage").ExitCode);
     }
 
-    private static ErrorCode DeleteAll(WireClient client)
+    private JsonElement[] Partitions(string topic)
     {
-        var delete = new DeleteRecordsRequest { TimeoutMs = 10_000 };
-        delete.Topics.Add(new DeleteRecordsRequest.DeleteRecordsTopic { Name = "large", Partitions = [new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = -1 }] });
-        return (ErrorCode)client.Ask<DeleteRecordsResponse>(delete, 1).Topics[0].Partitions[0].ErrorCode;
+        using var http = new HttpClient { BaseAddress = Node.Http };
+        return [.. JsonDocument.Parse(http.GetStringAsync($"topics/{topic}/storage").Result).RootElement.GetProperty("partitions").EnumerateArray()];
     }
 
-    private static byte[] Batch(int valueBytes)
-    {
-        using var builder = new RecordBatchBuilder(Compression.None);
-        builder.Append(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), (byte[]?)null, new byte[valueBytes]);
-        return builder.Build();
-    }
-
-    private static int LargestValue(FetchResponse.PartitionData data)
-    {
-        Assert.Equal(ErrorCode.None, (ErrorCode)data.ErrorCode);
-        var largest = 0;
-        foreach (var record in new RecordBatchReader(data.Records!.ToMemory()))
-            largest = Math.Max(largest, record.Value!.Value.Length);
-        return largest;
-    }
+    private static long Long(JsonElement partition, string name) => partition.GetProperty(name).GetInt64();
 }

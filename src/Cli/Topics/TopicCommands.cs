@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Cli.Topologies;
 using Actors.Client;
 
 namespace Actors.Cli.Topics;
@@ -59,13 +60,23 @@ internal static class TopicCommands
         var servers = Options.BootstrapServer();
         var topic = Options.Topic("The topic; left out: all of them.");
         var name = Positional();
-        var command = new Command("describe", "Show topics' partitions and what is configured for them.") { name, servers, topic };
+        var storage = new Option<bool>("--storage") { Description = "Show what each partition holds in the journal instead: rows, bytes, first and last offset. Asks the node's HTTP address." };
+        var http = new Option<string>("--http") { Description = "The node's HTTP address, for --storage.", HelpName = "url", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
+        var command = new Command("describe", "Show topics' partitions and what is configured for them.") { name, servers, topic, storage, http };
         command.SetAction(async (parsed, cancellation) =>
         {
             var wanted = parsed.GetValue(topic) ?? parsed.GetValue(name);
             await using var client = Options.Connect(terminal, parsed.GetValue(servers)!);
             await using var admin = new Admin(client);
             var topics = wanted is null ? await admin.ListTopicsAsync(cancellation) : [await admin.DescribeTopicAsync(wanted, cancellation)];
+            if (parsed.GetValue(storage))
+            {
+                using var node = new NodeHttp(terminal, parsed.GetValue(http)!);
+                var stored = new List<TopicStorage>();
+                foreach (var found in topics) stored.Add(await node.StorageAsync(found.Name, cancellation));
+                foreach (var line in TopicStorage.Lines(stored)) terminal.Line(line);
+                return 0;
+            }
             foreach (var found in topics)
                 foreach (var line in TopicLines.Describe(found, await admin.DescribeTopicConfigsAsync(found.Name, cancellation))) terminal.Line(line);
             return 0;

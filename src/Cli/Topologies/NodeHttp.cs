@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Actors.Cli.Topics;
 
 namespace Actors.Cli.Topologies;
 
@@ -41,6 +42,14 @@ internal sealed class NodeHttp : IDisposable
         using var response = await SendAsync(HttpMethod.Get, "topologies", null, cancellation);
         await CheckAsync(response, "the topologies", cancellation);
         return JsonSerializer.Deserialize<TopologyStatus[]>(await response.Content.ReadAsStreamAsync(cancellation), Json) ?? [];
+    }
+
+    /// <exception cref="CommandFailedException">There is no such topic.</exception>
+    public async Task<TopicStorage> StorageAsync(string topic, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(HttpMethod.Get, $"topics/{Uri.EscapeDataString(topic)}/storage", null, cancellation);
+        await CheckAsync(response, $"topic {topic}", cancellation);
+        return JsonSerializer.Deserialize<TopicStorage>(await response.Content.ReadAsStreamAsync(cancellation), Json)!;
     }
 
     /// <exception cref="CommandFailedException">It is refused, or another text lives under its name.</exception>
