@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Actors.Cli.Completion;
+using Actors.Cli.Configs;
 using Actors.Cli.Groups;
 using Actors.Cli.Live;
 using Actors.Cli.Records;
+using Actors.Cli.Tools;
 using Actors.Cli.Topics;
 using Actors.Cli.Topologies;
 using Actors.Client;
@@ -14,10 +17,12 @@ namespace Actors.Cli;
 /// <summary>The program as a function of its name, its arguments and a terminal. Exit codes: 0 done, 1 it could not be done, 2 the command line makes no sense.</summary>
 internal static class CommandLine
 {
-    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(8);
 
     public static async Task<int> RunAsync(string startedAs, string[] args, Terminal terminal, CancellationToken cancellation = default)
     {
+        // The directive [suggest] is completion's; it answers alike under every name.
+        if (KafkaTools.Find(startedAs, terminal) is { } tool && args is not [['[', ..], ..]) return await tool.RunAsync(args, cancellation);
         var parsed = Root(startedAs, terminal).Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
@@ -55,11 +60,8 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Which tool the name stands for. All names are <c>actors</c> so far.</summary>
-    private static RootCommand Root(string startedAs, Terminal terminal) => startedAs switch
-    {
-        _ => Actors(terminal),
-    };
+    /// <summary>The commands that the name stands for: one of Kafka's tools, or <c>actors</c>.</summary>
+    private static RootCommand Root(string startedAs, Terminal terminal) => KafkaTools.Find(startedAs, terminal)?.Command ?? Actors(terminal);
 
     private static RootCommand Actors(Terminal terminal)
     {
@@ -69,8 +71,10 @@ internal static class CommandLine
             ProduceCommand.Build(terminal),
             ConsumeCommand.Build(terminal),
             GroupCommands.Build(terminal),
+            ConfigCommands.Build(terminal),
             TopologyCommands.Build(terminal),
             ClusterCommand.Build(terminal),
+            CompletionCommand.Build(terminal),
         };
         root.HelpName = "actors";
         return root;

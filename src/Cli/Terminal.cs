@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using System.Text.Json;
 using Actors.Client;
 
 namespace Actors.Cli;
@@ -7,9 +8,12 @@ namespace Actors.Cli;
 /// <summary>What a command reads from and writes to. Records are bytes and pass untouched; what the program says itself is text.</summary>
 internal sealed class Terminal(
     Stream input, Stream output, TextWriter error, bool isInteractive,
-    Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null, Func<HttpMessageHandler>? http = null, bool isScreen = false)
+    Func<string, int, CancellationToken, ValueTask<IDuplexPipe>>? connect = null, Func<HttpMessageHandler>? http = null, bool isScreen = false,
+    bool showsProgress = false)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     public Stream Input => input;
 
@@ -23,6 +27,9 @@ internal sealed class Terminal(
     /// <summary>The output is a terminal, which can be drawn on.</summary>
     public bool IsScreen => isScreen;
 
+    /// <summary>Standard error is a terminal, on which a long command may tell how far it is.</summary>
+    public bool ShowsProgress => showsProgress;
+
     /// <summary>How brokers are reached.</summary>
     public Func<string, int, CancellationToken, ValueTask<IDuplexPipe>> Connect { get; } = connect ?? TcpTransport.ConnectAsync;
 
@@ -30,7 +37,11 @@ internal sealed class Terminal(
     public HttpMessageHandler Http() => http?.Invoke() ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
 
     public static Terminal OfProcess() =>
-        new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error, !Console.IsInputRedirected, isScreen: !Console.IsOutputRedirected);
+        new(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error, !Console.IsInputRedirected, isScreen: !Console.IsOutputRedirected,
+            showsProgress: !Console.IsErrorRedirected);
 
     public void Line(string text) => output.Write(Utf8.GetBytes(text + "\n"));
+
+    /// <summary>One JSON document, its members named as the node's HTTP API names them.</summary>
+    public void Json<T>(T value) => Line(JsonSerializer.Serialize(value, Snake));
 }

@@ -13,8 +13,8 @@ public sealed record NewTopic(string Name, int Partitions = -1, short Replicatio
 /// <summary>Offsets of a partition: from the first to before the end.</summary>
 public readonly record struct OffsetRange(long From, long End);
 
-/// <summary>A group as its coordinator lists it. The state is empty from brokers before 2.6.</summary>
-public sealed record ListedGroup(string GroupId, string ProtocolType, string State);
+/// <summary>A group as its coordinator lists it. The state is empty from brokers before 2.6, the type (classic or consumer) from those before 3.8.</summary>
+public sealed record ListedGroup(string GroupId, string ProtocolType, string State, string Type = "");
 
 /// <summary>A group as its coordinator describes it.</summary>
 public sealed record GroupDescription(
@@ -144,7 +144,7 @@ public sealed partial class Admin(ClusterClient cluster) : IAsyncDisposable
         {
             var response = await SendAsync(broker, Apis.ListGroups, new ListGroupsRequest(), stop);
             Check(response.ErrorCode, $"the groups of broker {broker}", null);
-            foreach (var group in response.Groups) groups[group.GroupId] = new ListedGroup(group.GroupId, group.ProtocolType, group.GroupState ?? "");
+            foreach (var group in response.Groups) groups[group.GroupId] = new ListedGroup(group.GroupId, group.ProtocolType, group.GroupState ?? "", group.GroupType ?? "");
         }
         return (IReadOnlyList<ListedGroup>)[.. groups.Values];
     }, cancellation);

@@ -44,6 +44,9 @@ internal sealed record RecordStyle
     /// <summary>A JSON object a line, as the topology test driver writes them.</summary>
     public bool Json { get; init; }
 
+    /// <summary>Nothing is shown: the records are only read.</summary>
+    public bool Silent { get; init; }
+
     /// <exception cref="UsageException">A property that is not as it must be.</exception>
     public static RecordStyle Of(Dictionary<string, string> properties, DataFormat? key, DataFormat value, bool json) => new()
     {
@@ -75,6 +78,7 @@ internal sealed class RecordWriter(RecordStyle style, Stream output)
 
     public void Write(TopicPartition partition, in Record record, TimestampType type)
     {
+        if (style.Silent) return;
         if (style.Json)
         {
             WriteJson(partition, record);
@@ -151,9 +155,12 @@ internal sealed class RecordWriter(RecordStyle style, Stream output)
     {
         json.WritePropertyName(name);
         if (format == DataFormat.Json && IsJson(bytes)) json.WriteRawValue(bytes);
-        else if (format is DataFormat.Long or DataFormat.Double && bytes.Length == sizeof(long)) json.WriteRawValue(DataFormats.Show(format, bytes), skipInputValidation: false);
+        else if (IsNumber(format, bytes.Length)) json.WriteRawValue(DataFormats.Show(format, bytes), skipInputValidation: false);
         else json.WriteStringValue(DataFormats.Show(format, bytes));
     }
+
+    private static bool IsNumber(DataFormat format, int length) => (format, length) is
+        (DataFormat.Long or DataFormat.Double, sizeof(long)) or (DataFormat.Integer or DataFormat.Float, sizeof(int)) or (DataFormat.Short, sizeof(short)) or (DataFormat.Boolean, 1);
 
     private static bool IsJson(ReadOnlySpan<byte> bytes)
     {

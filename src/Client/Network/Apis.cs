@@ -28,7 +28,7 @@ public static class Apis
     public static readonly Api<DescribeGroupsRequest, DescribeGroupsResponse> DescribeGroups =
         new(ApiKey.DescribeGroups, 0, 5, DescribeGroupsResponse.Read);
     public static readonly Api<ListGroupsRequest, ListGroupsResponse> ListGroups =
-        new(ApiKey.ListGroups, 0, 4, ListGroupsResponse.Read);
+        new(ApiKey.ListGroups, 0, 5, ListGroupsResponse.Read);
     public static readonly Api<ApiVersionsRequest, ApiVersionsResponse> ApiVersions =
         new(ApiKey.ApiVersions, 0, 3, ApiVersionsResponse.Read);
     public static readonly Api<CreateTopicsRequest, CreateTopicsResponse> CreateTopics =
@@ -51,4 +51,6 @@ public static class Apis
         new(ApiKey.DescribeLogDirs, 0, 4, DescribeLogDirsResponse.Read);
     public static readonly Api<DeleteGroupsRequest, DeleteGroupsResponse> DeleteGroups =
         new(ApiKey.DeleteGroups, 0, 2, DeleteGroupsResponse.Read);
+    public static readonly Api<OffsetDeleteRequest, OffsetDeleteResponse> OffsetDelete =
+        new(ApiKey.OffsetDelete, 0, 0, OffsetDeleteResponse.Read);
 }
