@@ -11,11 +11,18 @@ internal static class ClusterCommand
     public static Command Build(Terminal terminal)
     {
         var http = NodeEvents.Http();
-        var command = new Command("cluster", "Show the cluster's nodes and how many leaders, groups and tasks each has.") { http };
+        var output = Flags.Output();
+        var command = new ExampleCommand("cluster", "Show the cluster's nodes and how many leaders, groups and tasks each has.", "actors cluster --http http://127.0.0.1:8080") { http, output };
         command.SetAction(async (parsed, cancellation) =>
         {
+            var asJson = FlagValues.IsJson(parsed.GetValue(output)!);
             using var node = new NodeEvents(terminal, parsed.GetValue(http)!);
             var cluster = await node.GetAsync<Cluster>("cluster", Json, cancellation);
+            if (asJson)
+            {
+                terminal.Json(cluster);
+                return 0;
+            }
             List<string[]> rows = [["NODE", "STATUS", "KAFKA", "HTTP", "ROLES", "LEADERS", "GROUPS", "TASKS", "CONTROLLER"]];
             foreach (var n in cluster.Nodes)
                 rows.Add([$"{n.Id}", n.Status, n.Kafka, n.Http, string.Join(',', n.Roles), $"{n.Leaders}", $"{n.Groups}", $"{n.Tasks}", n.Id == cluster.Controller ? "yes" : ""]);

@@ -33,7 +33,7 @@ internal static class ToolArguments
 
     private static string Instead(RootCommand command, string name) => name switch
     {
-        "zookeeper" => $"zookeeper is not a recognized option: there is no ZooKeeper; use --bootstrap-server HOST:PORT with a broker's address, as in '{command.HelpName} --bootstrap-server localhost:9092 …'",
+        "zookeeper" => $"zookeeper is not a recognized option: there is no ZooKeeper; use --bootstrap-server HOST:PORT with a broker's address, as in '{command.HelpName} --bootstrap-server localhost:9092 --list'",
         "whitelist" => "whitelist is not a recognized option: use --include REGEX",
         "new-consumer" => "new-consumer is not a recognized option: there is no other consumer; leave it out",
         _ => $"{name} is not a recognized option",

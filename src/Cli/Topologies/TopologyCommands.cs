@@ -19,12 +19,15 @@ internal static class TopologyCommands
     {
         var http = Http();
         var tasks = new Option<bool>("--tasks") { Description = "Show each task too." };
-        var command = new Command("list", "List the deployed topologies.") { http, tasks };
+        var output = Flags.Output();
+        var command = new ExampleCommand("list", "List the deployed topologies.", "actors topologies list --tasks") { http, tasks, output };
         command.SetAction(async (parsed, cancellation) =>
         {
+            var json = FlagValues.IsJson(parsed.GetValue(output)!);
             using var node = new NodeHttp(terminal, parsed.GetValue(http)!);
             var topologies = await node.ListAsync(cancellation);
-            foreach (var line in parsed.GetValue(tasks) ? TaskLines(topologies) : Lines(topologies)) terminal.Line(line);
+            if (json) terminal.Json(topologies);
+            else foreach (var line in parsed.GetValue(tasks) ? TaskLines(topologies) : Lines(topologies)) terminal.Line(line);
             return 0;
         });
         return command;
@@ -54,7 +57,7 @@ internal static class TopologyCommands
     {
         var http = Http();
         var names = new Argument<string[]>("name") { Description = "The topologies' names.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("delete", "End topologies. Their topics and their group's offsets stay.") { names, http };
+        var command = new ExampleCommand("delete", "End topologies. Their topics and their group's offsets stay.", "actors topologies delete commercials") { names, http };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var node = new NodeHttp(terminal, parsed.GetValue(http)!);

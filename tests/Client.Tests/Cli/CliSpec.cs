@@ -31,7 +31,7 @@ public sealed class CliSpec : IAsyncDisposable
         var id = System.Buffers.Text.Base64Url.EncodeToString(_cluster.Topics["foo"].Id.ToByteArray(bigEndian: true));
         Assert.Equal(
             $"Topic: foo\tTopicId: {id}\tPartitionCount: 3\tReplicationFactor: 1\tConfigs: cleanup.policy=compact,retention.ms=1000\n"
-            + string.Concat(Enumerable.Range(0, 3).Select(p => $"\tTopic: foo\tPartition: {p}\tLeader: 1\tReplicas: 1\tIsr: 1\n")),
+            + string.Concat(Enumerable.Range(0, 3).Select(p => $"\tTopic: foo\tPartition: {p}\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: N/A\tLastKnownElr: N/A\n")),
             await Done("topics describe --topic foo"));
         Assert.Equal("", await Done("topics delete --topic foo"));
         Assert.Equal("bar\n", await Done("topics list"));
@@ -143,9 +143,9 @@ public sealed class CliSpec : IAsyncDisposable
         Assert.Equal("1\n2\n", await Done("consume --topic t --group g --from-beginning --max-messages 2"));
         Assert.Equal("3\n4\n5\n", await Done("consume --topic t --group g --max-messages 3"));
         Assert.Equal("g\n", await Done("groups list"));
-        Assert.Equal("GROUP           STATE\ng               Empty\n", await Done("groups list --state"));
+        Assert.Equal("GROUP                     STATE               \ng                         Empty               \n", await Done("groups list --state"));
         var described = await _shell.RunAsync("groups describe --group g");
-        Assert.Equal("Consumer group 'g' has no active members.\n", described.Error);
+        Assert.Equal("\nConsumer group 'g' has no active members.\n", described.Error);
         Assert.Equal(
             "\nGROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     HOST            CLIENT-ID\n"
             + "g               t               0          5               5               0               -               -               -\n", described.Output);

@@ -20,7 +20,12 @@ internal sealed class Shell(FakeCluster cluster, Func<HttpMessageHandler>? http 
         using var output = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal(new MemoryStream(input), output, error, isInteractive: false, cluster.ConnectAsync, http);
-        string[] servers = arguments is ["groups", "watch", ..] ? [] : arguments[0] is "topics" or "groups" or "produce" or "consume" ? ["--bootstrap-server", "fake:9001"] : [];
+        if (arguments[0].StartsWith("kafka-", StringComparison.Ordinal))
+        {
+            var exit = await CommandLine.RunAsync(StartedAs.BaseName(arguments[0]), [.. arguments[1..]], terminal, cancellation);
+            return new Result(exit, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+        }
+        string[] servers = arguments is ["groups", "watch", ..] ? [] : arguments[0] is "topics" or "groups" or "configs" or "produce" or "consume" ? ["--bootstrap-server", "fake:9001"] : [];
         var code = await CommandLine.RunAsync("actors", [.. arguments, .. servers], terminal, cancellation);
         return new Result(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

@@ -156,7 +156,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
                 Partitions = [.. topic.Partitions.Select(p =>
                 {
                     var log = Find(topic.Name, p.PartitionIndex, out var error);
-                    var offset = log is null ? -1 : p.Timestamp == LogicalOffset.Earliest ? log.Start : log.End;
+                    var offset = log is null ? -1 : p.Timestamp == LogicalOffset.Earliest ? log.Start : p.Timestamp >= 0 ? log.At(p.Timestamp) : log.End;
                     return new ListOffsetsResponse.ListOffsetsPartitionResponse { PartitionIndex = p.PartitionIndex, ErrorCode = (short)error, Offset = offset };
                 })],
             });

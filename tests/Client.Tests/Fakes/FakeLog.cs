@@ -57,6 +57,14 @@ public sealed class FakeLog
         return (ErrorCode.None, at);
     }
 
+    /// <summary>Where the first batch begins that has a record of this time or later; -1 where there is none.</summary>
+    public long At(long timestamp)
+    {
+        foreach (var batch in Batches)
+            if (BatchHeader.TryRead(batch, out var header) && header.MaxTimestamp >= timestamp) return header.BaseOffset;
+        return -1;
+    }
+
     /// <summary>The broker has lost what it knew of producers, as after deleted records.</summary>
     public void ForgetProducers() => _producers.Clear();
 
