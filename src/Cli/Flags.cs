@@ -35,6 +35,7 @@ internal static class Flags
         ["--exclude-internal"] = new("", "Leave internal topics out."),
         ["--under-replicated-partitions"] = new("", "Show only partitions with fewer replicas in sync than replicas."),
         ["--unavailable-partitions"] = new("", "Show only partitions whose leader is not available."),
+        ["--storage"] = new("", "Show what each partition holds in the journal instead: rows, bytes, first and last offset. Asks the node's HTTP address."),
         ["--topics-with-overrides"] = new("", "Show only topics that have configurations of their own, without their partitions."),
 
         ["--partition"] = new("n", "This partition only."),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Cli.Topologies;
 using Actors.Client;
 
 namespace Actors.Cli.Topics;
@@ -24,10 +25,12 @@ internal static class DescribeCommand
         var underReplicated = Flags.Of<bool>("--under-replicated-partitions");
         var unavailable = Flags.Of<bool>("--unavailable-partitions");
         var overrides = Flags.Of<bool>("--topics-with-overrides");
+        var storage = Flags.Of<bool>("--storage");
+        var http = Flags.Needed("--http", "The node's HTTP address, for --storage.", otherwise: "http://127.0.0.1:8080");
         var output = Flags.Output();
         var command = new ExampleCommand("describe", "Show topics' partitions and what is configured for them.", "actors topics describe --topic orders")
         {
-            name, servers, topic, underReplicated, unavailable, overrides, output,
+            name, servers, topic, underReplicated, unavailable, overrides, storage, http, output,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -36,7 +39,8 @@ internal static class DescribeCommand
             await using var client = FlagValues.Connect(terminal, parsed.GetValue(servers)!);
             await using var admin = new Admin(client);
             IReadOnlyList<TopicMetadata> topics = wanted is null ? await admin.ListTopicsAsync(cancellation) : [await admin.DescribeTopicAsync(wanted, cancellation)];
-            if (json) await JsonAsync(terminal, admin, topics, cancellation);
+            if (parsed.GetValue(storage)) await StorageAsync(terminal, parsed.GetValue(http)!, topics, json, cancellation);
+            else if (json) await JsonAsync(terminal, admin, topics, cancellation);
             else await RunAsync(terminal, admin, topics, new TopicView(parsed.GetValue(underReplicated), parsed.GetValue(unavailable), parsed.GetValue(overrides)), cancellation);
             return 0;
         });
@@ -52,6 +56,15 @@ internal static class DescribeCommand
             if (!view.OnlyPartitions) terminal.Line(TopicLines.Topic(topic, configs));
             if (!view.Overrides) foreach (var partition in topic.Partitions.Where(view.Shows)) terminal.Line(TopicLines.Partition(topic.Name, partition));
         }
+    }
+
+    private static async Task StorageAsync(Terminal terminal, string http, IReadOnlyList<TopicMetadata> topics, bool json, CancellationToken cancellation)
+    {
+        using var node = new NodeHttp(terminal, http);
+        var stored = new List<TopicStorage>();
+        foreach (var topic in topics) stored.Add(await node.StorageAsync(topic.Name, cancellation));
+        if (json) terminal.Json(stored);
+        else foreach (var line in TopicStorage.Lines(stored)) terminal.Line(line);
     }
 
     private static async Task JsonAsync(Terminal terminal, Admin admin, IReadOnlyList<TopicMetadata> topics, CancellationToken cancellation)
