@@ -30,6 +30,11 @@ internal static partial class AlterCommand
 
     public static async Task RunAsync(Terminal terminal, Admin admin, ConfigResource resource, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellation)
     {
+        if (changes.Where(c => c.Value is null).Select(c => c.Key).ToList() is { Count: > 0 } deleted)
+        {
+            var set = (await admin.DescribeConfigsAsync(resource, cancellation: cancellation)).Where(c => !c.IsDefault).Select(c => c.Name);
+            if (deleted.Except(set).ToList() is { Count: > 0 } unset) throw new CommandFailedException($"Invalid config(s): {string.Join(",", unset)}");
+        }
         await admin.IncrementalAlterConfigsAsync(resource, [.. changes.Select(c => c.Value is { } value ? ConfigAlteration.Set(c.Key, value) : ConfigAlteration.Delete(c.Key))], cancellation: cancellation);
         terminal.Line(resource is (ConfigResourceType.Broker, "") ? "Completed updating default config for brokers in the cluster."
             : $"Completed updating config for {(resource.Type == ConfigResourceType.Topic ? "topic" : "broker")} {resource.Name}.");

@@ -39,9 +39,9 @@ internal static class DescribeCommand
             {
                 configs = await OfAsync(admin, resource, all, cancellation);
             }
-            catch (KafkaException error) when (name is not null && !all && error.Error is ErrorCode.UnknownTopicOrPartition)
+            catch (KafkaException error) when (name is not null && !all && error.Error is ErrorCode.UnknownTopicOrPartition or ErrorCode.BrokerNotAvailable)
             {
-                terminal.Line($"The topic '{name}' doesn't exist and doesn't have dynamic config.");
+                terminal.Line($"The {(type == ConfigResourceType.Topic ? "topic" : "broker")} '{name}' doesn't exist and doesn't have dynamic config.");
                 continue;
             }
             terminal.Line(resource is (ConfigResourceType.Broker, "")

@@ -23,8 +23,14 @@ internal sealed class KafkaConfigs : KafkaTool
 
     protected override void Tell(string[] args, Exception error)
     {
+        // What the command itself finds wrong is told as it is; the rest failed under it.
+        if (error is not KafkaException)
+        {
+            Terminal.Error.WriteLine(error.Message);
+            return;
+        }
         Terminal.Error.WriteLine($"Error while executing config command with args '{string.Join(' ', args)}'");
-        Terminal.Error.WriteLine(error is KafkaException ? $"java.util.concurrent.ExecutionException: {JavaError.Whole(error)}" : error.Message);
+        Terminal.Error.WriteLine($"java.util.concurrent.ExecutionException: {JavaError.Whole(error)}");
         if (JavaError.Remedy(error) is { } remedy) Terminal.Error.WriteLine(remedy);
     }
 

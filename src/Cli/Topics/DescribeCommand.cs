@@ -49,12 +49,15 @@ internal static class DescribeCommand
 
     public static async Task RunAsync(Terminal terminal, Admin admin, IReadOnlyList<TopicMetadata> topics, TopicView view, CancellationToken cancellation)
     {
+        var eligible = topics.Count > 0 && !view.Overrides ? await admin.EligibleReplicasAsync([.. topics.Select(t => t.Name)], cancellation) : null;
         foreach (var topic in topics)
         {
             var configs = view.OnlyPartitions ? [] : TopicLines.Set(await admin.DescribeTopicConfigsAsync(topic.Name, cancellation)).ToList();
             if (view.Overrides && configs.Count == 0) continue;
             if (!view.OnlyPartitions) terminal.Line(TopicLines.Topic(topic, configs));
-            if (!view.Overrides) foreach (var partition in topic.Partitions.Where(view.Shows)) terminal.Line(TopicLines.Partition(topic.Name, partition));
+            if (view.Overrides) continue;
+            foreach (var partition in topic.Partitions.Where(view.Shows))
+                terminal.Line(TopicLines.Partition(topic.Name, partition, eligible?.GetValueOrDefault(new TopicPartition(topic.Name, partition.Index))));
         }
     }
 

@@ -13,11 +13,16 @@ internal static class TopicLines
         return $"Topic: {topic.Name}{id}\tPartitionCount: {topic.Partitions.Count}\tReplicationFactor: {replication}\tConfigs: {string.Join(",", set.Select(c => $"{c.Name}={c.Value}"))}";
     }
 
-    /// <summary>Eligible leader replicas (KIP-966) are not in Metadata's answers: Kafka's tool says N/A then.</summary>
-    public static string Partition(string topic, PartitionMetadata partition)
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="eligible">Null: the broker does not tell.</param>
+    public static string Partition(string topic, PartitionMetadata partition, EligibleReplicas? eligible)
     {
+        static string Ids(IReadOnlyList<int>? ids) => ids is null ? "N/A" : string.Join(",", ids);
+
         var leader = partition.Leader >= 0 ? $"{partition.Leader}" : "none";
-        return $"\tTopic: {topic}\tPartition: {partition.Index}\tLeader: {leader}\tReplicas: {string.Join(",", partition.Replicas)}\tIsr: {string.Join(",", partition.InSyncReplicas)}\tElr: N/A\tLastKnownElr: N/A";
+        return $"\tTopic: {topic}\tPartition: {partition.Index}\tLeader: {leader}\tReplicas: {Ids(partition.Replicas)}\tIsr: {Ids(partition.InSyncReplicas)}"
+            + $"\tElr: {Ids(eligible?.Eligible)}\tLastKnownElr: {Ids(eligible?.LastKnown)}";
     }
 
     /// <summary>The configurations that somebody set, for the topic or for the brokers.</summary>

@@ -53,4 +53,6 @@ public static class Apis
         new(ApiKey.DeleteGroups, 0, 2, DeleteGroupsResponse.Read);
     public static readonly Api<OffsetDeleteRequest, OffsetDeleteResponse> OffsetDelete =
         new(ApiKey.OffsetDelete, 0, 0, OffsetDeleteResponse.Read);
+    public static readonly Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> DescribeTopicPartitions =
+        new(ApiKey.DescribeTopicPartitions, 0, 0, DescribeTopicPartitionsResponse.Read);
 }

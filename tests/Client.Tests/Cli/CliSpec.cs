@@ -31,7 +31,7 @@ public sealed class CliSpec : IAsyncDisposable
         var id = System.Buffers.Text.Base64Url.EncodeToString(_cluster.Topics["foo"].Id.ToByteArray(bigEndian: true));
         Assert.Equal(
             $"Topic: foo\tTopicId: {id}\tPartitionCount: 3\tReplicationFactor: 1\tConfigs: cleanup.policy=compact,retention.ms=1000\n"
-            + string.Concat(Enumerable.Range(0, 3).Select(p => $"\tTopic: foo\tPartition: {p}\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: N/A\tLastKnownElr: N/A\n")),
+            + string.Concat(Enumerable.Range(0, 3).Select(p => $"\tTopic: foo\tPartition: {p}\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: \tLastKnownElr: \n")),
             await Done("topics describe --topic foo"));
         Assert.Equal("", await Done("topics delete --topic foo"));
         Assert.Equal("bar\n", await Done("topics list"));

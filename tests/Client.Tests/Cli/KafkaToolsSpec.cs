@@ -232,8 +232,12 @@ public sealed partial class KafkaToolsSpec : IAsyncDisposable
         });
         Assert.Equal("Dynamic configs for topic t are:\n  retention.ms=1000 sensitive=false synonyms={}\n", await Done($"kafka-configs {Servers} --describe --entity-type topics --entity-name t"));
         Assert.Contains("\n  max.message.bytes=1048588 sensitive=false synonyms={}\n", await Done($"kafka-configs {Servers} --describe --topic t --all"));
-        Assert.Equal("Completed updating config for topic t.\n", await Done($"kafka-configs {Servers} --alter --topic t --add-config retention.ms=5,cleanup.policy=[compact,delete] --delete-config segment.ms"));
-        Assert.Equal([("retention.ms", 0, "5"), ("cleanup.policy", 0, "compact,delete"), ("segment.ms", 1, null)], asked!.Resources[0].Configs.Select(c => (c.Name, (int)c.ConfigOperation, c.Value)));
+        Assert.Equal("Completed updating config for topic t.\n", await Done($"kafka-configs {Servers} --alter --topic t --add-config retention.ms=5,cleanup.policy=[compact,delete]"));
+        Assert.Equal([("retention.ms", 0, "5"), ("cleanup.policy", 0, "compact,delete")], asked!.Resources[0].Configs.Select(c => (c.Name, (int)c.ConfigOperation, c.Value)));
+        Assert.Equal("Completed updating config for topic t.\n", await Done($"kafka-configs {Servers} --alter --topic t --delete-config retention.ms"));
+        Assert.Equal([("retention.ms", 1, null)], asked!.Resources[0].Configs.Select(c => (c.Name, (int)c.ConfigOperation, c.Value)));
+        var unset = await _shell.RunAsync($"kafka-configs {Servers} --alter --topic t --delete-config segment.ms");
+        Assert.Equal((1, "Invalid config(s): segment.ms\n"), (unset.ExitCode, unset.Error));
         var refused = await _shell.RunAsync($"kafka-configs {Servers} --alter --topic t --add-config retention.mss=5");
         Assert.Equal(1, refused.ExitCode);
         Assert.StartsWith("Error while executing config command with args '--bootstrap-server fake:9001 --alter --topic t --add-config retention.mss=5'\n", refused.Error);

@@ -29,6 +29,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
                 InitProducerIdRequest => new InitProducerIdResponse { ProducerId = cluster.NextProducerId++, ProducerEpoch = 0 },
                 CreateTopicsRequest create => CreateTopics(create),
                 DeleteTopicsRequest delete => DeleteTopics(delete),
+                DescribeTopicPartitionsRequest describe => DescribeTopicPartitions(describe),
                 FindCoordinatorRequest => new FindCoordinatorResponse { NodeId = cluster.Nodes.Keys.Max(), Host = cluster.Host, Port = cluster.Nodes[cluster.Nodes.Keys.Max()] },
                 HeartbeatRequest heartbeat => cluster.Groups.Heartbeat(heartbeat),
                 LeaveGroupRequest leave => cluster.Groups.Leave(leave),
@@ -210,6 +211,26 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
             ],
         })],
     };
+
+    /// <summary>A partition a page, so that those who ask must turn pages.</summary>
+    private DescribeTopicPartitionsResponse DescribeTopicPartitions(DescribeTopicPartitionsRequest request)
+    {
+        var all = request.Topics.SelectMany(t => Enumerable.Range(0, cluster.Topics.TryGetValue(t.Name, out var topic) ? topic.Logs.Length : 0).Select(p => new TopicPartition(t.Name, p))).Order().ToList();
+        var at = request.Cursor is { } cursor ? all.IndexOf(new(cursor.TopicName, cursor.PartitionIndex)) : 0;
+        if (all.Count == 0) return new DescribeTopicPartitionsResponse();
+        return new DescribeTopicPartitionsResponse
+        {
+            Topics =
+            [
+                new DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic
+                {
+                    Name = all[at].Topic,
+                    Partitions = [new DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition { PartitionIndex = all[at].Partition, EligibleLeaderReplicas = [], LastKnownElr = [] }],
+                },
+            ],
+            NextCursor = at + 1 == all.Count ? null : new DescribeTopicPartitionsResponse.Cursor { TopicName = all[at + 1].Topic, PartitionIndex = all[at + 1].Partition },
+        };
+    }
 
     private DeleteTopicsResponse DeleteTopics(DeleteTopicsRequest request) => new()
     {
