@@ -235,7 +235,10 @@ internal sealed class OwnershipNode(OwnershipWorld world, int id)
         }
     }
 
-    /// <summary>Actors write as long as they run, whether or not the lease holds; they answer only while it does.</summary>
+    /// <summary>
+    /// Actors write as long as they run, whether or not the lease holds; they answer only while it does. A write is waited for before its shard is released:
+    /// the journal gives one up after a minute at the earliest, and behind that stands the unique key.
+    /// </summary>
     private void Append()
     {
         if (_machine is null || _machine.IsFenced)
@@ -248,7 +251,7 @@ internal sealed class OwnershipNode(OwnershipWorld world, int id)
                 _appends--;
                 if (stored && Holds)
                     world.Acknowledged++;
-            }, () => _appends--);
+            }, () => _appends--, isPatient: true);
         }
         world.After(world.Between(40, 120), () => Later(Append));
     }

@@ -80,7 +80,8 @@ internal sealed class OwnershipWorld(int seed, OwnershipSettings settings, Disru
     }
 
     /// <summary>A statement of a node: on its way, carried out, and answered, or not; one of the two callbacks is called once, unless the node ends before.</summary>
-    public void Ask<T>(OwnershipNode node, Func<T> statement, Action<T> answered, Action failed)
+    /// <param name="isPatient">Waits as long as the statement takes. Others are given up in time to try again within the lease, and may be carried out all the same.</param>
+    public void Ask<T>(OwnershipNode node, Func<T> statement, Action<T> answered, Action failed, bool isPatient = false)
     {
         var open = true;
         void Settle(Action end) => node.Later(() =>
@@ -107,7 +108,8 @@ internal sealed class OwnershipWorld(int seed, OwnershipSettings settings, Disru
                     Settle(() => answered(result));
             });
         });
-        After(settings.Tenure - settings.Renewal, () => Settle(failed));
+        if (!isPatient)
+            After(settings.Tenure - settings.Renewal, () => Settle(failed));
     }
 
     private void Check()
