@@ -13,7 +13,7 @@ namespace Actors.Broker.Groups;
 internal sealed class GroupActor : MachineActor
 {
     private const string Prefix = "g-";
-    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromMinutes(10), UnusedInterval = TimeSpan.FromSeconds(30);
 
     private readonly BrokerContext _broker;
     private readonly IActorRef _region;
@@ -61,6 +61,7 @@ internal sealed class GroupActor : MachineActor
     {
         Do(new Machines.GroupRecovered());
         Timers.StartPeriodicTimer("expiry", new ExpireOffsets((long)_broker.Settings.OffsetsRetention.TotalMilliseconds), ExpiryInterval);
+        Timers.StartPeriodicTimer("unused", EndIfUnused.Instance, UnusedInterval);
         _broker.Groups.Enter(_group, Self);
         _region.Tell(new GroupServing(_group), Self);
     }
@@ -71,7 +72,7 @@ internal sealed class GroupActor : MachineActor
         {
             case GroupRequest request: Answer(request, Sender); break;
             case AskGroupGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
-            case ExpireOffsets expire: Expire(expire); break;
+            case EndIfUnused: EndUnused(); break;
             case GroupCommand timer: Do(timer); break;
             case Partitions.HandOff:
                 _broker.Groups.Leave(_group, Self);
@@ -89,14 +90,16 @@ internal sealed class GroupActor : MachineActor
         base.PostStop();
     }
 
-    /// <summary>A group that is gone and has nothing in the journal needs no actor until somebody asks for it again.</summary>
-    private void Expire(ExpireOffsets expire)
+    /// <summary>A group that was only asked for, and of which the journal has nothing, needs no actor until somebody asks again.</summary>
+    private void EndUnused()
     {
-        Do(expire);
-        if (_machine.Phase != GroupPhase.Dead || Applied > 0)
-            return;
-        _broker.Groups.Leave(_group, Self);
-        _region.Tell(new GroupEnded(_group, Self), Self);
+        if (Applied > 0)
+            Timers.Cancel("unused");
+        else if (_machine.IsUnused)
+        {
+            _broker.Groups.Leave(_group, Self);
+            _region.Tell(new GroupEnded(_group, Self), Self);
+        }
     }
 
     private void Answer(GroupRequest asked, IActorRef replyTo)
@@ -162,4 +165,9 @@ internal sealed class GroupActor : MachineActor
         Direct(asked, replyTo, GroupTranslation.Command(commit, Exists), reply => GroupTranslation.Response(commit, (OffsetsReply)reply));
 
     private bool Exists(string topic, int partition) => _broker.Metadata.Current.Find(topic) is { } image && partition >= 0 && partition < image.Partitions;
+
+    private sealed class EndIfUnused
+    {
+        public static readonly EndIfUnused Instance = new();
+    }
 }

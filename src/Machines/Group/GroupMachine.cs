@@ -49,6 +49,9 @@ public sealed partial class GroupMachine
     /// <summary>The group's state; <see cref="GroupPhase.Dead"/> when it does not exist.</summary>
     public GroupPhase Phase => _state.Phase;
 
+    /// <summary>Whether there is no such group, nor anybody who was told to join it under a member id.</summary>
+    public bool IsUnused => _state is { Phase: GroupPhase.Dead, Pending.IsEmpty: true };
+
     /// <summary>The current generation; 0 before the first.</summary>
     public int GenerationId => _state.GenerationId;
 
