@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Sockets;
 using Actors.Groups.Tests;
@@ -113,7 +114,7 @@ public sealed class Crew(ThreeNodes nodes, string group, string client, string s
         {
             var furthest = commits[partition].Select(commit => commit.Offset).DefaultIfEmpty(0).Max();
             Assert.True(committed[partition] >= furthest, $"{group}: {furthest} of partition {partition} was committed, now it is {committed[partition]}");
-            AssertNoneIsReadAgain(partition, reads[partition], commits[partition]);
+            AssertItBeginsWhereItWasCommitted(partition);
         }
         return $"{group}: {ends.Values.Sum()} records read, {reads.Sum(partition => partition.Count()) - ends.Values.Sum()} of them twice; {commits.Sum(partition => partition.Count())} commits";
     }
@@ -140,16 +141,37 @@ public sealed class Crew(ThreeNodes nodes, string group, string client, string s
             member.Dispose();
     }
 
-    private void AssertNoneIsReadAgain(int partition, IEnumerable<Place> reads, IEnumerable<Place> commits)
+    /// <summary>
+    /// Who is given a partition begins where the group had committed by then. What is told as committed later may be a commit that found no coordinator at first and was sent
+    /// again, behind the question where to begin. Members tell of both themselves: the half second is for their words to arrive.
+    /// </summary>
+    private void AssertItBeginsWhereItWasCommitted(int partition)
     {
-        var told = new Queue<Place>(commits.OrderBy(commit => commit.AtMs));
-        var committed = 0L;
-        foreach (var read in reads.OrderBy(read => read.AtMs))
+        var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - _watch.ElapsedMilliseconds;
+        var commits = _all.SelectMany(member => member.Commits).Where(commit => commit.Partition == partition).ToList();
+        foreach (var member in _all)
         {
-            while (told.TryPeek(out var next) && next.AtMs < read.AtMs)
-                committed = Math.Max(committed, told.Dequeue().Offset);
-            Assert.True(read.Offset >= committed, $"{group}: record {read.Offset} of partition {partition} was read after {committed} was committed");
+            var before = ImmutableSortedSet<int>.Empty;
+            foreach (var (at, owned) in member.History)
+            {
+                var (given, atMs) = (owned.Contains(partition) && !before.Contains(partition), start + (long)at.TotalMilliseconds);
+                before = owned;
+                if (!given || member.Reads.FirstOrDefault(read => read.Partition == partition && read.AtMs >= atMs - 300) is not { } first)
+                    continue;
+                var committed = commits.Where(commit => commit.AtMs < atMs - 500).Select(commit => commit.Offset).DefaultIfEmpty(0).Max();
+                Assert.True(first.Offset >= committed, $"{group}: {member.Name} began with record {first.Offset} of partition {partition}, {committed} was committed\n{Around(partition, first.AtMs)}");
+            }
         }
+    }
+
+    /// <summary>Who read and committed of the partition, and who owned what, in the seconds before and after.</summary>
+    private string Around(int partition, long atMs)
+    {
+        var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - _watch.ElapsedMilliseconds;
+        var told = _all.SelectMany(member => member.Commits.Where(commit => commit.Partition == partition).Select(commit => (commit.AtMs, What: $"{member.Name} committed {commit.Offset}"))
+            .Concat(member.History.Select(owned => (AtMs: start + (long)owned.At.TotalMilliseconds, What: $"{member.Name} owns {string.Join(',', owned.Partitions)}")))
+            .Concat(member.Reads.Where(read => read.Partition == partition).Select(read => (read.AtMs, What: $"{member.Name} read {read.Offset}"))));
+        return string.Join('\n', told.Where(each => Math.Abs(each.AtMs - atMs) < 8_000).OrderBy(each => each.AtMs).Select(each => $"{each.AtMs - atMs,6} {each.What}"));
     }
 
     private bool IsSettled()

@@ -1,4 +1,5 @@
 """crowd.py BOOTSTRAP TOPIC PARTITIONS GROUP COUNT SECONDS: so many librdkafka consumers join at once. Prints the milliseconds until every partition has one owner and all are members."""
+import os
 import sys
 import time
 
@@ -39,5 +40,6 @@ while True:
         print(f"after {seconds} s: {sum(o is not None for o in owned)} of {count} have an assignment, {sum(len(o or ()) for o in owned)} of {partitions} partitions an owner", file=sys.stderr)
         sys.exit(1)
     time.sleep(0.005)
-for consumer in consumers:
-    consumer.close()
+# They are not polled while one after the other leaves: how long that takes says nothing of a group.
+sys.stdout.flush()
+os._exit(0)
