@@ -36,8 +36,8 @@ internal sealed class MembershipMachine(UniqueAddress self, MembershipRules rule
 
         var memberEvents = new List<ClusterEvent.IClusterDomainEvent>();
         Vanish(rows, memberEvents);
-        // The removed first: a node's next incarnation joins after its last one was removed. Then the oldest first: nobody is to look like the oldest who is not.
-        foreach (var row in rows.OrderBy(r => r.Status == MemberStatus.Removed ? 0 : 1).ThenBy(r => r.UpNumber).ThenBy(r => r.Node)) See(row, now, first, memberEvents);
+        // The oldest first: nobody is to look like the oldest who is not, and a node's next incarnation joins after its last one was removed.
+        foreach (var row in rows.OrderBy(Age).ThenBy(r => r.Status == MemberStatus.Removed ? 0 : 1).ThenBy(r => r.Node)) See(row, now, first, memberEvents);
         foreach (var peer in _peers.Values) Judge(peer, now, gap, events);
         events.AddRange(memberEvents);
 
@@ -53,6 +53,9 @@ internal sealed class MembershipMachine(UniqueAddress self, MembershipRules rule
         var changes = DueChanges(now);
         return new Observation(_state, events, changes, [.. Probes(now)], null, changes.Count > 0 || _peers.Values.Any(p => p.UnreachableSince is null && IsLate(p, now)));
     }
+
+    /// <summary>Who was removed before it was ever up made way for whoever came after it.</summary>
+    private static int Age(MemberRow row) => row is { Status: MemberStatus.Removed, UpNumber: Member.NotUpYet } ? 0 : row.UpNumber;
 
     private void Vanish(IReadOnlyList<MemberRow> rows, List<ClusterEvent.IClusterDomainEvent> events)
     {
