@@ -9,6 +9,9 @@ public interface INodeLease
 {
     /// <summary>Asks nobody and waits for nothing, so that every reply can ask.</summary>
     bool Holds { get; }
+
+    /// <summary>For how long it has held without a break; zero while it does not.</summary>
+    TimeSpan HeldFor { get; }
 }
 
 /// <summary>The lease of a node that has its journal for itself: the lock on the data directory decides, and it is never lost.</summary>
@@ -17,6 +20,8 @@ public sealed class SoleNodeLease : INodeLease
     public static SoleNodeLease Instance { get; } = new();
 
     public bool Holds => true;
+
+    public TimeSpan HeldFor => TimeSpan.MaxValue;
 }
 
 /// <summary>What a node's lease is started with.</summary>
@@ -52,6 +57,7 @@ public sealed class NodeLease : INodeLease, IDisposable
     private readonly Thread _watching;
     private IReadOnlyList<NodeRow> _nodes = [];
     private long _deadline;
+    private long _heldSince;
     private bool _closing;
     private string? _renewalTrouble;
     private string? _readTrouble;
@@ -62,6 +68,7 @@ public sealed class NodeLease : INodeLease, IDisposable
         _machine = machine;
         _renewals = renewals;
         _deadline = machine.Deadline.Ticks;
+        _heldSince = Now.Ticks;
         _owned = new OwnedLeases(this, settings, NewSession(settings, awaitDisk: true));
         _probe = new PeerProbe(settings.Times, () => Now, Refused);
         _renewing = new Thread(Renew) { IsBackground = true, Name = "node lease", Priority = ThreadPriority.AboveNormal };
@@ -82,6 +89,9 @@ public sealed class NodeLease : INodeLease, IDisposable
 
     /// <summary>Whether the node's own deadline has not passed, by the monotonic clock.</summary>
     public bool Holds => Now.Ticks < Volatile.Read(ref _deadline);
+
+    /// <summary>For how long it has held without a break; zero while it does not.</summary>
+    public TimeSpan HeldFor => Holds ? Now - TimeSpan.FromTicks(Volatile.Read(ref _heldSince)) : TimeSpan.Zero;
 
     /// <summary>A renewal was refused, for good.</summary>
     public bool IsFenced
@@ -272,6 +282,8 @@ public sealed class NodeLease : INodeLease, IDisposable
         lock (_gate)
         {
             change(_machine);
+            // Before the deadline: who sees that the lease holds again must not see how long it held before.
+            if (!Holds) Volatile.Write(ref _heldSince, Now.Ticks);
             Volatile.Write(ref _deadline, _closing || _machine.IsFenced ? 0 : _machine.Deadline.Ticks);
             Monitor.PulseAll(_gate);
         }

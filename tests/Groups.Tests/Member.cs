@@ -13,7 +13,7 @@ public sealed class Member : IDisposable
     private readonly List<string> _lines = [];
     private readonly List<Place> _read = [];
     private readonly List<Place> _committed = [];
-    private readonly TaskCompletionSource _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously), _silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Member(Stopwatch watch, string client, string bootstrap, string topic, string group, string name, string strategy, int heartbeatMs, string? instance = null, bool counts = false)
     {
@@ -87,10 +87,21 @@ public sealed class Member : IDisposable
 
     public void Leave() => Tool.Run("kill", ["-TERM", $"{_process.Id}"]);
 
-    /// <summary>Leaves, and waits until it has said all.</summary>
+    /// <summary>Leaves, and waits until it has left and said all.</summary>
     public void LeaveAndEnd()
     {
         Leave();
+        AwaitEnd();
+    }
+
+    /// <summary>Waits until it has left and said all.</summary>
+    public void AwaitEnd()
+    {
+        if (!Task.WhenAny(_silent.Task, _closed.Task).Wait(TimeSpan.FromSeconds(20)))
+            throw new TimeoutException($"{Name} did not leave within 20 s: {string.Join('\n', Lines)}");
+        // librdkafka sometimes never comes to an end of its own after that, although it has left its group and waits for nobody: it counts references to connections that are gone.
+        if (!_silent.Task.Wait(TimeSpan.FromSeconds(2)) && !_process.HasExited)
+            _process.Kill();
         if (!_silent.Task.Wait(TimeSpan.FromSeconds(20)))
             throw new TimeoutException($"{Name} did not end within 20 s: {string.Join('\n', Lines)}");
     }
@@ -146,6 +157,12 @@ public sealed class Member : IDisposable
     {
         if (line is null)
             return;
+        if (line.StartsWith("%7|", StringComparison.Ordinal))
+        {
+            if (line.Contains("|CLOSE|", StringComparison.Ordinal) && line.EndsWith("Consumer closed", StringComparison.Ordinal))
+                _closed.TrySetResult();
+            return;
+        }
         lock (_gate)
             _lines.Add(line);
     }

@@ -73,6 +73,7 @@ internal sealed class GroupActor : MachineActor
             case GroupRequest request: Answer(request, Sender); break;
             case AskGroupGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
             case EndIfUnused: EndUnused(); break;
+            case SessionExpired expired: Do(expired with { ServedForMs = ServedForMs }); break;
             case GroupCommand timer: Do(timer); break;
             case Partitions.HandOff:
                 _broker.Groups.Leave(_group, Self);
@@ -163,6 +164,8 @@ internal sealed class GroupActor : MachineActor
 
     private void Commit(GroupRequest asked, IActorRef replyTo, OffsetCommitRequest commit) =>
         Direct(asked, replyTo, GroupTranslation.Command(commit, Exists), reply => GroupTranslation.Response(commit, (OffsetsReply)reply));
+
+    private long ServedForMs => (long)_broker.Lease.HeldFor.TotalMilliseconds;
 
     private bool Exists(string topic, int partition) => _broker.Metadata.Current.Find(topic) is { } image && partition >= 0 && partition < image.Partitions;
 

@@ -69,7 +69,8 @@ public sealed record ExpireOffsets(long RetentionMs) : GroupCommand;
 public sealed record GroupRecovered : GroupCommand;
 
 /// <summary>Timer: a member's session (or a new member's wait) ran out.</summary>
-public sealed record SessionExpired(string MemberId) : GroupCommand;
+/// <param name="ServedForMs">For how long the coordinator has served without a break: when that is less than the session, the member could not be heard and its session begins anew.</param>
+public sealed record SessionExpired(string MemberId, long ServedForMs = long.MaxValue) : GroupCommand;
 
 /// <summary>Timer: a member that was given its id did not come back.</summary>
 public sealed record PendingMemberExpired(string MemberId) : GroupCommand;

@@ -31,11 +31,16 @@ internal sealed partial class GroupDraft(GroupState state, GroupSettings setting
     public void RestartSession(GroupMember member) => _timers.Add(TimerChange.Start(SessionKey(member.MemberId),
         member.IsNew ? settings.NewMemberJoinTimeoutMs : member.SessionTimeoutMs, new SessionExpired(member.MemberId)));
 
-    public void SessionEnded(string memberId)
+    public void SessionEnded(string memberId, long servedForMs)
     {
         // Who waits for an answer cannot heartbeat; the answer starts the session anew. New members alone wait only so long.
         if (!State.Members.TryGetValue(memberId, out var member) || (!member.IsNew && (member.JoinToken ?? member.SyncToken) is not null))
             return;
+        if (servedForMs < member.SessionTimeoutMs)
+        {
+            RestartSession(member);
+            return;
+        }
         Remove(member);
         AfterRemoval();
     }

@@ -108,7 +108,7 @@ public sealed partial class GroupMachine
                     draft.RestartSession(member);
                 break;
             case SessionExpired expired:
-                draft.SessionEnded(expired.MemberId);
+                draft.SessionEnded(expired.MemberId, expired.ServedForMs);
                 break;
             case PendingMemberExpired expired:
                 draft.PendingEnded(expired.MemberId);

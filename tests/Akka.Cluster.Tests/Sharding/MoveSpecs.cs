@@ -31,8 +31,9 @@ public sealed class MoveSpecs : ShardingSpec
         var nodes = new[] { Node(), Node(), Node() };
         var regions = nodes.Select(node => Region(node)).ToList();
         HomesOf(regions[1]);
-        Await(() => Even(3), () => string.Join(", ", Residents.Running));
+        // A shard that moves to a node whose region came late starts there with the next message.
         using var traffic = new Traffic(regions[1], Residents);
+        Await(() => Even(3), () => string.Join(", ", Residents.Running));
         // The oldest: the coordinator leaves with it.
         var started = Stopwatch.GetTimestamp();
         var ended = nodes[0].Terminate();

@@ -11,13 +11,14 @@ namespace Actors.Broker.Tests.Placement;
 public sealed class LeaseSpec : IDisposable
 {
     private readonly SimulatedStorage _storage = new(1) { FailureRate = 0, HangRate = 0 };
-    private readonly Lease _lease = new();
+    private readonly Lease _lease;
     private readonly SimulatedNode _node;
     private readonly SimulatedConnection _client;
 
     public LeaseSpec()
     {
         _storage.Register();
+        _lease = new Lease(() => _node!.Scheduler.Now);
         _node = new SimulatedNode(_storage, SimulatedNode.Epoch, new BrokerSettings { OffsetsTopicPartitions = 1 }, _lease);
         _client = _node.Connect();
         var create = new CreateTopicsRequest { timeoutMs = 1000 };
@@ -72,6 +73,31 @@ public sealed class LeaseSpec : IDisposable
         Assert.True(data.Records!.Length > 0);
     }
 
+    [Fact]
+    public void Members_that_could_not_be_heard_while_the_lease_did_not_hold_are_given_another_session()
+    {
+        // Brings __consumer_offsets into being, and the group's coordinator.
+        Ask(new FindCoordinatorRequest { Key = "g" }, 2);
+        Advance(1_000);
+        Beat("nobody", -1);
+        Advance(1_000);
+        var join = new JoinGroupRequest { GroupId = "g", SessionTimeoutMs = 6_000, RebalanceTimeoutMs = 6_000, ProtocolType = "consumer", Protocols = [new() { Name = "range" }] };
+        var joined = (JoinGroupResponse)Ask(join, 3)!;
+        var sync = new SyncGroupRequest { GroupId = "g", MemberId = joined.MemberId, GenerationId = joined.GenerationId };
+        Assert.Equal(ErrorCode.None, (ErrorCode)((SyncGroupResponse)Ask(sync, 3)!).ErrorCode);
+        _lease.Holds = false;
+        Advance(10_000);
+        _lease.Holds = true;
+        Advance(5_500);
+        Assert.Equal(ErrorCode.None, Beat(joined.MemberId, joined.GenerationId));
+        // Heard or not, a session is a session while the lease holds.
+        Advance(6_500);
+        Assert.Equal(ErrorCode.UnknownMemberId, Beat(joined.MemberId, joined.GenerationId));
+
+        ErrorCode Beat(string member, int generation) =>
+            (ErrorCode)((HeartbeatResponse)Ask(new HeartbeatRequest { GroupId = "g", MemberId = member, GenerationId = generation }, 3)!).ErrorCode;
+    }
+
     private IMessage? Ask(IRequest request, short version)
     {
         IMessage? answer = null;
@@ -107,8 +133,17 @@ public sealed class LeaseSpec : IDisposable
         return request;
     }
 
-    private sealed class Lease : INodeLease
+    private sealed class Lease(Func<DateTimeOffset> now) : INodeLease
     {
-        public bool Holds { get; set; } = true;
+        private bool _holds = true;
+        private DateTimeOffset _since = DateTimeOffset.MinValue;
+
+        public bool Holds
+        {
+            get => _holds;
+            set => (_holds, _since) = (value, now());
+        }
+
+        public TimeSpan HeldFor => Holds ? now() - _since : TimeSpan.Zero;
     }
 }

@@ -49,6 +49,8 @@ public sealed class CoordinatorSpec(ITestOutputHelper output)
             crew.AwaitAllRead(ends);
             output.WriteLine(crew.AssertNothingIsLost(ends));
         }
+        foreach (var crew in crews)
+            crew.LeaveAll();
     }
 
     private static void JoinOneByOne(Crew range, Crew sticky, Crew kafkajs)
@@ -56,8 +58,9 @@ public sealed class CoordinatorSpec(ITestOutputHelper output)
         for (var count = 1; count <= Most; count++)
         {
             Crew[] joined = count <= Most / 2 ? [range, sticky, kafkajs] : [range];
+            // One of range's is static throughout, while its coordinator dies.
             foreach (var crew in joined)
-                crew.Join();
+                crew.Join(count == Most ? "static" : null);
             foreach (var crew in joined)
                 crew.AwaitSettled($"member {count}'s join");
         }
@@ -85,12 +88,12 @@ public sealed class CoordinatorSpec(ITestOutputHelper output)
     private static void ComeAndGo(Crew range, Crew sticky, Crew kafkajs)
     {
         range.Leave(range.Members[0]);
-        range.Join("static");
+        range.Join("restarted");
         range.AwaitSettled("a leave and a static member's join");
         var before = range.Members.ConvertAll(member => member.History.Count);
         var (restarted, others) = (range.Members[^1].Owned, range.Members[..^1]);
         range.Crash(range.Members[^1]);
-        range.Join("static");
+        range.Join("restarted");
         range.AwaitSettled("the static member's restart");
         Assert.Equal(restarted, range.Members[^1].Owned);
         Assert.Equal(before[..^1], others.ConvertAll(member => member.History.Count));

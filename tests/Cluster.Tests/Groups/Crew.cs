@@ -40,6 +40,16 @@ public sealed class Crew(ThreeNodes nodes, string group, string client, string s
         Members.Remove(member);
     }
 
+    /// <summary>All at once, and each ends.</summary>
+    public void LeaveAll()
+    {
+        foreach (var member in Members)
+            member.Leave();
+        foreach (var member in Members)
+            member.AwaitEnd();
+        Members.Clear();
+    }
+
     public void Crash(Member member)
     {
         member.Crash();

@@ -11,7 +11,11 @@ const consumer = kafka.consumer({ groupId: group, sessionTimeout: 6000, heartbea
 
 consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => console.log(`owns ${(payload.memberAssignment[topic] ?? []).sort((a, b) => a - b).join(",")}`));
 consumer.on(consumer.events.REBALANCING, () => console.log("owns "));
-consumer.on(consumer.events.CRASH, ({ payload }) => console.log(`error ${payload.error.name} ${payload.error.message}`));
+consumer.on(consumer.events.CRASH, ({ payload }) => {
+  console.log(`error ${payload.error.name} ${payload.error.message}`);
+  // KafkaJS gives up for good when no broker names a coordinator or a leader within its retries; who runs a consumer then starts it again.
+  if (!payload.restart) start();
+});
 if (counts) {
   consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload, timestamp }) => {
     for (const { partitions } of payload.topics) for (const { partition, offset } of partitions) console.log(`committed ${partition} ${offset} ${timestamp}`);
@@ -22,12 +26,19 @@ process.on("SIGTERM", async () => {
   process.exit(0);
 });
 
-(async () => {
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: Boolean(counts) });
-  await consumer.run({
-    autoCommit: Boolean(counts),
-    autoCommitInterval: 200,
-    eachMessage: async ({ partition, message }) => counts && console.log(`read ${partition} ${message.offset} ${Date.now()}`),
-  });
-})();
+async function start() {
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: Boolean(counts) });
+    await consumer.run({
+      autoCommit: Boolean(counts),
+      autoCommitInterval: 200,
+      eachMessage: async ({ partition, message }) => counts && console.log(`read ${partition} ${message.offset} ${Date.now()}`),
+    });
+  } catch (e) {
+    console.log(`error ${e.name} ${e.message}`);
+    setTimeout(start, 200);
+  }
+}
+
+start();

@@ -63,6 +63,8 @@ def librdkafka():
     settings = {
         "bootstrap.servers": bootstrap, "group.id": group, "client.id": name, "partition.assignment.strategy": strategy, "session.timeout.ms": 6000,
         "heartbeat.interval.ms": int(heartbeat), "auto.offset.reset": "latest", "enable.auto.commit": False,
+        # It says so when it has left: "Consumer closed".
+        "debug": "consumer",
     }
     if counts:
         settings.update({"auto.offset.reset": "earliest", "enable.auto.commit": True, "auto.commit.interval.ms": 200, "on_commit": committed, "log_level": 0})
