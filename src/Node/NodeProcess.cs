@@ -48,7 +48,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     {
         NodeLog.Format = _settings.Observability.LogFormat;
         var directory = Path.GetFullPath(_settings.Data);
-        var topologies = TopologyDirectory.Read(_settings.TopologyDirectory);
+        var topologies = TopologyDirectory.Read(_settings.Topologies.Directory);
         using var data = DataDirectoryLock.Acquire(directory);
         DataVersion.Check(directory);
         JournalFile.Check(AkkaConfiguration.Journal(_settings, directory));
@@ -178,6 +178,8 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
             NodeId = _settings.Broker.NodeId,
             HostsTasks = _settings.Broker.Roles.Contains("streams"),
             SnapshotDirectory = Path.Combine(directory, "topologies"),
+            RestartPause = _settings.Topologies.RetryPause,
+            GreatestRestartPause = _settings.Topologies.GreatestRetryPause,
         });
 
     /// <summary>What has not committed when the time is over is processed again at the next start.</summary>

@@ -7,7 +7,7 @@ namespace Actors.Node;
 
 /// <summary>What a node is told by its configuration files and flags.</summary>
 internal sealed record NodeSettings(
-    string Data, IReadOnlyList<KafkaListener> Listeners, HostAndPort Http, string? TopologyDirectory, bool Demo, BrokerSettings Broker, ClusterMembership Cluster, HoconObject Akka, Observability Observability)
+    string Data, IReadOnlyList<KafkaListener> Listeners, HostAndPort Http, TopologySettings Topologies, bool Demo, BrokerSettings Broker, ClusterMembership Cluster, HoconObject Akka, Observability Observability)
 {
     /// <summary>Where Kafka clients outside connect: the last listener, which of several is the outer one.</summary>
     public HostAndPort Kafka => Listeners[^1].Listen;
@@ -28,14 +28,14 @@ internal sealed record NodeSettings(
         var errors = new HoconErrors();
         var actors = new HoconSection(root.Get("actors").GetObject(), errors);
         var kafka = actors.Section("kafka");
-        var (data, nodeId, directory) = (actors.Text("data"), actors.Int("node-id", 1, int.MaxValue), actors.Section("topologies").Text("directory"));
+        var (data, nodeId, topologies) = (actors.Text("data"), actors.Int("node-id", 1, int.MaxValue), TopologySettings.Read(actors.Section("topologies")));
         var broker = new BrokerSettings { NodeId = line.NodeId ?? nodeId, ClusterId = actors.Text("cluster-id") };
         broker = Groups(actors.Section("groups"), Log(actors.Section("broker"), Listener(kafka, broker)));
         var (cluster, akka) = (ClusterMembership.Read(actors.Section("cluster")), root.Get("akka").GetObject());
         broker = broker with { IsClustered = akka.Find("actor.provider") is HoconScalar { Text: "cluster" }, Roles = cluster.Roles };
         var settings = new NodeSettings(
             line.Data ?? data, KafkaListener.Read(kafka, line.Kafka), Address(actors.Section("http"), line.Http, "--http"),
-            line.Topologies ?? (directory.Length > 0 ? directory : null), line.Demo, broker, cluster, akka, Observability.Read(actors));
+            line.Topologies is { } directory ? topologies with { Directory = directory } : topologies, line.Demo, broker, cluster, akka, Observability.Read(actors));
         actors.Done();
         errors.ThrowIfAny();
         return settings;

@@ -118,6 +118,16 @@ internal static class TopologyEndpoints
         status.State,
         status.Reason,
         Guarantee = status.Guarantee == Guarantee.ExactlyOnce ? "exactly-once" : "at-least-once",
-        Tasks = status.Tasks.Select(task => new { Id = task.Id.ToString(), task.Node, task.State, task.Lag }),
+        LastError = Shown(status.LastError),
+        Tasks = status.Tasks.Select(task => new { Id = task.Id.ToString(), task.Node, task.State, task.Lag, LastError = Shown(task.LastError) }),
+    };
+
+    /// <summary>Times in epoch milliseconds.</summary>
+    private static object? Shown(TopologyFailure? failure) => failure is null ? null : new
+    {
+        failure.Message,
+        Timestamp = failure.At.ToUnixTimeMilliseconds(),
+        failure.InARow,
+        RetryAt = failure.RetryAt.ToUnixTimeMilliseconds(),
     };
 }

@@ -82,6 +82,23 @@ public sealed class TopologySpec(NodeOfClass fixture, ITestOutputHelper output) 
             text => text.Contains("a {\"value\":\"a\",\"cnt\":2}") && text.Contains("b {\"value\":\"b\",\"cnt\":1}"), 10, "the counts");
     }
 
+    [KcatFact]
+    public void What_a_task_failed_with_is_told_with_its_next_try_and_how_often_it_failed_in_a_row()
+    {
+        using var topologies = new TopologyClient(Node);
+        Tool.Run("kcat", ["-b", Node.Kafka, "-t", "broken-lines", "-P"], "{broken\n").Succeeded();
+        topologies.Put("failing", "topology { name = failing, sources { l { topic = broken-lines } }, flows { f { from = l, stages = [ { to { topic = unbroken-lines } } ] } } }");
+        var body = Polling.Until(() => JsonDocument.Parse(topologies.Get("failing").Body).RootElement,
+            t => t.GetProperty("last_error") is { ValueKind: JsonValueKind.Object } last && last.GetProperty("in_a_row").GetInt32() >= 2 && t.GetProperty("state").GetString() == "failed", 20, "it has failed twice");
+        var error = body.GetProperty("last_error");
+        Assert.Contains("topic: broken-lines, partition: 0, offset: 0: the value of 7 bytes is no json", error.GetProperty("message").GetString());
+        var pause = error.GetProperty("retry_at").GetInt64() - error.GetProperty("timestamp").GetInt64();
+        Assert.Equal(500L << (error.GetProperty("in_a_row").GetInt32() - 1), pause);
+        var task = Assert.Single(body.GetProperty("tasks").EnumerateArray());
+        Assert.Equal(error.GetRawText(), task.GetProperty("last_error").GetRawText());
+        topologies.Delete("failing");
+    }
+
     [Fact]
     public void A_directory_s_topologies_are_there_when_the_node_is_ready_and_a_wrong_one_ends_it_with_2()
     {

@@ -8,10 +8,13 @@ using Actors.Cli.Topics;
 namespace Actors.Cli.Topologies;
 
 /// <summary>A topology as the node tells it.</summary>
-internal sealed record TopologyStatus(string Name, string State, string? Guarantee, IReadOnlyList<TaskStatus>? Tasks, string? Reason);
+internal sealed record TopologyStatus(string Name, string State, string? Guarantee, IReadOnlyList<TaskStatus>? Tasks, string? Reason, TopologyFailure? LastError);
 
 /// <summary>A task of a topology: one sub-topology on one partition number.</summary>
-internal sealed record TaskStatus(string Id, JsonElement Node, string State, long? Lag);
+internal sealed record TaskStatus(string Id, JsonElement Node, string State, long? Lag, TopologyFailure? LastError);
+
+/// <summary>What a topology or a task last failed with; times in epoch milliseconds.</summary>
+internal sealed record TopologyFailure(string Message, long Timestamp, int InARow, long RetryAt);
 
 /// <summary>What became of a deployment.</summary>
 internal enum Deployment
@@ -44,6 +47,15 @@ internal sealed class NodeHttp : IDisposable
         return JsonSerializer.Deserialize<TopologyStatus[]>(await response.Content.ReadAsStreamAsync(cancellation), Json) ?? [];
     }
 
+    /// <exception cref="CommandFailedException">There is no such topology.</exception>
+    public async Task<TopologyStatus> GetAsync(string name, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(HttpMethod.Get, $"topologies/{Uri.EscapeDataString(name)}", null, cancellation);
+        CheckIsThere(response, name);
+        await CheckAsync(response, $"topology {name}", cancellation);
+        return JsonSerializer.Deserialize<TopologyStatus>(await response.Content.ReadAsStreamAsync(cancellation), Json)!;
+    }
+
     /// <exception cref="CommandFailedException">There is no such topic.</exception>
     public async Task<TopicStorage> StorageAsync(string topic, CancellationToken cancellation)
     {
@@ -67,9 +79,14 @@ internal sealed class NodeHttp : IDisposable
     public async Task DeleteAsync(string name, CancellationToken cancellation)
     {
         using var response = await SendAsync(HttpMethod.Delete, $"topologies/{Uri.EscapeDataString(name)}", null, cancellation);
+        CheckIsThere(response, name);
+        await CheckAsync(response, $"topology {name}", cancellation);
+    }
+
+    private static void CheckIsThere(HttpResponseMessage response, string name)
+    {
         if (response.StatusCode == HttpStatusCode.NotFound)
             throw new CommandFailedException($"there is no topology {name}\n'actors topologies list' shows those there are.");
-        await CheckAsync(response, $"topology {name}", cancellation);
     }
 
     public void Dispose() => _http.Dispose();

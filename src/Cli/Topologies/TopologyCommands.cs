@@ -5,15 +5,15 @@ using Actors.Topology.Testing;
 
 namespace Actors.Cli.Topologies;
 
-/// <summary><c>actors topologies list|deploy|delete|test</c>: the first three over a node's HTTP API, the last without a node.</summary>
+/// <summary><c>actors topologies list|describe|deploy|delete|test</c>: the last without a node, the others over a node's HTTP API.</summary>
 internal static class TopologyCommands
 {
-    public static Command Build(Terminal terminal) => new("topologies", "List, deploy, delete and test topologies.")
+    public static Command Build(Terminal terminal) => new("topologies", "List, describe, deploy, delete and test topologies.")
     {
-        List(terminal), Deploy(terminal), Delete(terminal), Test(terminal),
+        List(terminal), DescribeCommand.Build(terminal), Deploy(terminal), Delete(terminal), Test(terminal),
     };
 
-    private static Option<string> Http() => new("--http") { Description = "A node's HTTP address.", HelpName = "http://host:port", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
+    internal static Option<string> Http() => new("--http") { Description = "A node's HTTP address.", HelpName = "http://host:port", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
 
     private static Command List(Terminal terminal)
     {
@@ -98,7 +98,7 @@ internal static class TopologyCommands
     /// <summary>As it was typed, for that is how errors shall name it.</summary>
     private static string Path(FileInfo file) => file.Exists ? file.ToString() : throw new CommandFailedException($"there is no file {file}");
 
-    private static IEnumerable<string> Lines(IReadOnlyList<TopologyStatus> topologies) => Columns.Lines(
+    internal static IEnumerable<string> Lines(IReadOnlyList<TopologyStatus> topologies) => Columns.Lines(
         [
             ["TOPOLOGY", "STATE", "GUARANTEE", "TASKS", "LAG", "REASON"],
             .. topologies.Select(t => new[]
@@ -114,5 +114,5 @@ internal static class TopologyCommands
             .. topologies.SelectMany(t => (t.Tasks ?? []).Select(task => new[] { t.Name, task.Id, task.Node.ToString(), task.State, Number(task.Lag) })),
         ], [20, 6, 6, 10, 0]);
 
-    private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+    internal static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

@@ -60,11 +60,14 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<TopicPartition> _assigned = [];
     private readonly Dictionary<TaskId, IActorRef> _tasks = [];
+    private readonly Dictionary<TaskId, RestartBackoff> _pauses = [];
+    private readonly RestartBackoff _pause;
     private readonly List<(HashSet<TaskId> Waiting, TaskCompletionSource Done)> _endings = [];
     private PartitionedPlan? _partitioned;
     private GroupMember? _member;
     private End? _end;
     private bool _preparing;
+    private long? _assignedSince;
 
     /// <param name="plan">The topology.</param>
     /// <param name="cluster">The broker.</param>
@@ -75,6 +78,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     {
         _begins = !ends;
         (_plan, _cluster, _settings, _progress) = (plan, cluster, settings, progress);
+        _pause = NewPause();
         Receive<Prepare>(_ => BeginPreparation());
         Receive<TopologyPreparation.Result>(Prepared);
         Receive<NotPrepared>(failed => Retry(failed.Error));
@@ -91,6 +95,8 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
 
     private string InstanceId => $"{_plan.Name}-{_settings.NodeId}";
 
+    private RestartBackoff NewPause() => new(_settings.RestartPause, _settings.GreatestRestartPause);
+
     protected override void PreStart()
     {
         if (_begins) BeginPreparation();
@@ -99,7 +105,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     /// <summary>Tasks end on their own here, and are looked after one by one.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
     {
-        _log.Error(error, "A task of topology {0} broke", _plan.Name);
+        if (_tasks.FirstOrDefault(t => t.Value.Equals(Sender)) is { Value: not null } broken) _progress.Task(broken.Key).Fail(error);
         return Directive.Stop;
     });
 
@@ -136,11 +142,19 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     {
         if (!EndsPreparation()) return;
         // Without a broker it waits like for a topic; what a broker refuses is a failure.
-        var waits = error is KafkaException { IsRetriable: true };
-        _progress.Set(waits ? TopologyState.Restoring : TopologyState.Failed, error.Message);
-        if (!waits) _log.Warning("Topology {0} cannot start: {1}", _plan.Name, error.Message);
-        Timers.StartSingleTimer("prepare", new Prepare(), _settings.RestartPause);
+        if (error is KafkaException { IsRetriable: true })
+        {
+            _progress.Set(TopologyState.Restoring, error.Message);
+            Timers.StartSingleTimer("prepare", new Prepare(), _settings.RestartPause);
+            return;
+        }
+        var failure = _pause.Fail(error, TimeSpan.Zero, _settings.Time, out var pause);
+        _progress.Fail(failure);
+        _log.Warning("Topology {0} cannot start, {1}: {2}", _plan.Name, Told(failure.InARow, pause), error.Message);
+        Timers.StartSingleTimer("prepare", new Prepare(), pause);
     }
+
+    private static string Told(int inARow, TimeSpan pause) => FormattableString.Invariant($"{inARow} in a row, and is tried again in {pause.TotalSeconds:0.#} s");
 
     private void Join()
     {
@@ -166,6 +180,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         if (change.Kind == ChangeKind.Assigned)
         {
             _assigned.UnionWith(change.Partitions);
+            _assignedSince ??= _settings.Time.GetTimestamp();
             _progress.Set(TopologyState.Running);
             foreach (var id in _partitioned!.Tasks.Where(t => !_tasks.ContainsKey(t) && SourcesOf(t).All(_assigned.Contains))) BeginTask(id);
             change.Done.TrySetResult();
@@ -196,21 +211,39 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
             if (waiting.Remove(id) && waiting.Count == 0)
                 done.TrySetResult();
         _endings.RemoveAll(e => e.Waiting.Count == 0);
-        if (SourcesOf(id).All(_assigned.Contains)) Timers.StartSingleTimer(id, new StartTask(id), _settings.RestartPause);
-        else _progress.Forget(id);
+        var progress = _progress.Task(id);
+        var end = progress.TakeEnd();
+        if (!SourcesOf(id).All(_assigned.Contains))
+        {
+            _pauses.Remove(id);
+            _progress.Forget(id);
+            return;
+        }
+        if (!_pauses.TryGetValue(id, out var backoff)) _pauses[id] = backoff = NewPause();
+        if (end is not var (error, ran))
+        {
+            Timers.StartSingleTimer(id, new StartTask(id), _settings.RestartPause);
+            return;
+        }
+        var failure = backoff.Fail(error, ran, _settings.Time, out var pause);
+        _log.Error(error, "Task {0} of topology {1} failed, {2}", id, _plan.Name, Told(failure.InARow, pause));
+        Timers.StartSingleTimer(id, new StartTask(id), pause);
+        progress.WillRetry(failure);
     }
 
     private void MembershipEnded(Exception? error)
     {
         if (_end is not null || error is null) return;
-        _log.Error(error, "Topology {0} is out of its group", _plan.Name);
-        _progress.Set(TopologyState.Failed, error.Message);
+        var failure = _pause.Fail(error, _assignedSince is { } since ? _settings.Time.GetElapsedTime(since) : TimeSpan.Zero, _settings.Time, out var pause);
+        _assignedSince = null;
+        _log.Error(error, "Topology {0} is out of its group, {1}", _plan.Name, Told(failure.InARow, pause));
+        _progress.Fail(failure);
         _assigned.Clear();
         foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
         _member = null;
         // Another node that calls itself by this node's number has taken the place: coming back at once would only go on in turns.
         var fenced = error is KafkaException { Error: ErrorCode.FencedInstanceId };
-        Timers.StartSingleTimer("prepare", new Prepare(), fenced ? _settings.SessionTimeout : _settings.RestartPause);
+        Timers.StartSingleTimer("prepare", new Prepare(), fenced && pause < _settings.SessionTimeout ? _settings.SessionTimeout : pause);
     }
 
     private void BeginEnd(End end)

@@ -26,8 +26,11 @@ public sealed record TopologyRuntimeSettings
     /// <summary>How often a topology that waits for a source topic looks for it; below a second, for it starts within one.</summary>
     public TimeSpan SourceTopicInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The pause before a task or topology that failed is tried again.</summary>
-    public TimeSpan RestartPause { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>The pause before a task or topology that failed is tried again; it doubles with each failure in a row. ksqlDB's <c>ksql.query.retry.backoff.initial.ms</c>.</summary>
+    public TimeSpan RestartPause { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest such pause. What has run for so long begins again with the first one. ksqlDB's <c>ksql.query.retry.backoff.max.ms</c>.</summary>
+    public TimeSpan GreatestRestartPause { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Where the node that deletes a topology is not heard of again, another one finishes after so long.</summary>
     public TimeSpan RemoverPatience { get; init; } = TimeSpan.FromMinutes(1);
@@ -47,6 +50,6 @@ public sealed record TopologyRuntimeSettings
     /// <summary>How a task's producer produces. Its memory bounds what a commit has to wait for.</summary>
     public ProducerOptions Produce { get; init; } = new() { BatchSize = 128 << 10, BufferMemory = 4 << 20 };
 
-    /// <summary>The wall clock, for expressions and for the age of snapshots.</summary>
+    /// <summary>The clock: for expressions, for the age of snapshots, and for how long a task has run.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -45,6 +45,14 @@ public sealed class TopologiesSpec : IAsyncDisposable
         const string collection = "http://127.0.0.1:8080/topologies";
         Assert.StartsWith(collection, uri);
         var name = uri[collection.Length..].TrimStart('/');
+        if (method == HttpMethod.Get && name.Length > 0)
+            return name == "bad"
+                ? (HttpStatusCode.OK, """
+                    {"name":"bad","state":"failed","reason":"task 0_1: no json","guarantee":"at-least-once","last_error":{"message":"no json","timestamp":1700000000000,"in_a_row":4,"retry_at":1700000004000},
+                     "tasks":[{"id":"0_0","node":1,"state":"running","lag":0,"last_error":null},
+                              {"id":"0_1","node":1,"state":"failed","lag":7,"last_error":{"message":"no json","timestamp":1700000000000,"in_a_row":4,"retry_at":1700000004000}}]}
+                    """)
+                : (HttpStatusCode.NotFound, """{"error_code":40401,"message":"no topology"}""");
         if (method == HttpMethod.Get)
             return (HttpStatusCode.OK, """
                 [{"name":"commercials","state":"running","guarantee":"at-least-once","tasks":[{"id":"0_0","node":1,"state":"running","lag":3},{"id":"0_1","node":1,"state":"running","lag":4}]},
@@ -75,6 +83,27 @@ public sealed class TopologiesSpec : IAsyncDisposable
 
             """, listed.Output);
         Assert.Contains("commercials          0_1    1      running    4\n", (await RunAsync("topologies list --tasks")).Output);
+    }
+
+    [Fact]
+    public async Task A_topology_is_described_with_its_tasks_and_their_last_errors()
+    {
+        Assert.Equal(
+            """
+            TOPOLOGY             STATE      GUARANTEE       TASKS  LAG        REASON
+            bad                  failed     at-least-once   2      7          task 0_1: no json
+
+            Last error, at 2023-11-14T22:13:20Z, 4 in a row, tried again at 2023-11-14T22:13:24Z: no json
+
+            TASK   NODE   STATE      LAG        FAILURES FAILED-AT            RETRY-AT             LAST-ERROR
+            0_0    1      running    0          -        -                    -                    -
+            0_1    1      failed     7          4        2023-11-14T22:13:20Z 2023-11-14T22:13:24Z no json
+
+            """, (await RunAsync("topologies describe bad")).Output);
+        Assert.Contains("\"in_a_row\": 4", (await RunAsync("topologies describe bad --output json")).Output);
+        var missing = await RunAsync("topologies describe nowhere");
+        Assert.Equal((1, ""), (missing.ExitCode, missing.Output));
+        Assert.Contains("there is no topology nowhere", missing.Error);
     }
 
     [Fact]

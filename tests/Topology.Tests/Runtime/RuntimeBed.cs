@@ -7,6 +7,7 @@ using Actors.Protocol.Messages;
 using Actors.Protocol.Records;
 using Actors.Topology.Runtime;
 using Akka.Actor;
+using Akka.TestKit;
 
 namespace Actors.Topology.Tests.Runtime;
 
@@ -30,7 +31,15 @@ public sealed class RuntimeBed : IAsyncDisposable
 
     public string SnapshotDirectory(int node = 1) => Path.Combine(_directory, $"node{node}");
 
-    public Node Start(int nodeId = 1, Func<TopologyRuntimeSettings, TopologyRuntimeSettings>? change = null)
+    /// <summary>A node whose actors' timers, and clock, stand still until the scheduler is advanced.</summary>
+    public (Node Node, TestScheduler Clock) StartAtRest(Func<TopologyRuntimeSettings, TopologyRuntimeSettings> change)
+    {
+        var system = ActorSystem.Create("node", "akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"");
+        var clock = (TestScheduler)system.Scheduler;
+        return (Start(1, settings => change(settings with { Time = new SchedulersTime(clock) }), system), clock);
+    }
+
+    public Node Start(int nodeId = 1, Func<TopologyRuntimeSettings, TopologyRuntimeSettings>? change = null, ActorSystem? system = null)
     {
         var settings = new TopologyRuntimeSettings
         {
@@ -40,7 +49,7 @@ public sealed class RuntimeBed : IAsyncDisposable
             HeartbeatInterval = TimeSpan.FromMilliseconds(100),
             Fetch = new FetcherOptions { MaxWait = TimeSpan.FromMilliseconds(50) },
         };
-        var node = new Node(Cluster, change is null ? settings : change(settings));
+        var node = new Node(Cluster, change is null ? settings : change(settings), system ?? ActorSystem.Create("node"));
         _nodes.Add(node);
         return node;
     }
@@ -110,17 +119,27 @@ public sealed class RuntimeBed : IAsyncDisposable
     }
 }
 
+/// <summary>A scheduler's time, for those who ask a clock.</summary>
+internal sealed class SchedulersTime(TestScheduler scheduler) : TimeProvider
+{
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow() => scheduler.Now;
+
+    public override long GetTimestamp() => scheduler.Now.Ticks;
+}
+
 /// <summary>One node's runtime, with connections that a kill cuts.</summary>
 public sealed class Node
 {
     private readonly FakeCluster _cluster;
-    private readonly ActorSystem _system = ActorSystem.Create("node");
+    private readonly ActorSystem _system;
     private readonly List<IDuplexPipe> _pipes = [];
     private bool _killed;
 
-    internal Node(FakeCluster cluster, TopologyRuntimeSettings settings)
+    internal Node(FakeCluster cluster, TopologyRuntimeSettings settings, ActorSystem system)
     {
-        _cluster = cluster;
+        (_cluster, _system) = (cluster, system);
         Runtime = TopologyRuntime.Start(_system, cluster.Options with { Connect = ConnectAsync }, settings);
     }
 

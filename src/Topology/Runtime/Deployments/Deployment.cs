@@ -3,11 +3,20 @@ using Akka.Actor;
 namespace Actors.Topology.Runtime;
 
 /// <summary>A topology as this node knows it from the deployments' topic, until the topic says that it is gone.</summary>
-internal sealed class Deployment(string text, TopologyProgress progress)
+internal sealed class Deployment(string text, TopologyProgress progress, RestartBackoff pause)
 {
     public string Text => text;
 
     public TopologyProgress Progress => progress;
+
+    /// <summary>Before it is begun again after its actor broke.</summary>
+    public RestartBackoff Pause => pause;
+
+    /// <summary>When its actor began.</summary>
+    public long BegunAt { get; set; }
+
+    /// <summary>What its actor broke of.</summary>
+    public Exception? Error { get; set; }
 
     /// <summary>Null where the text makes no topology.</summary>
     public TopologyPlan? Plan { get; set; }

@@ -14,6 +14,9 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     /// <summary>Beyond so many changes that wait the next ones are refused.</summary>
     private const int MostWaiting = 1000;
 
+    /// <summary>Who deploys waits for the topic, so it is never left alone for long.</summary>
+    private static readonly TimeSpan GreatestFollowPause = TimeSpan.FromSeconds(5);
+
     private sealed record Loaded;
 
     private sealed record FollowEnded(Exception Error);
@@ -26,6 +29,8 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
 
     private sealed record Remove(string Name);
 
+    private sealed record BeginAgain(string Name);
+
     private sealed record NoTombstone(string Name, Exception Error);
 
     private readonly ClusterClient _cluster;
@@ -37,6 +42,8 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, long> _applied = [];
     private readonly Queue<(object Change, IActorRef ReplyTo)> _waiting = [];
     private readonly List<DeploymentRecord> _followedWhileWriting = [];
+    private readonly RestartBackoff _followPause;
+    private long _followsSince;
     private bool _loaded;
     private bool _writing;
     private IActorRef? _stopper;
@@ -45,6 +52,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     {
         (_cluster, _settings) = (cluster, settings);
         _topic = new DeploymentTopic(cluster);
+        _followPause = new RestartBackoff(settings.RestartPause, GreatestFollowPause);
         Receive<Follow>(_ => BeginFollowing());
         Receive<DeploymentRecord>(Followed);
         Receive<Loaded>(_ => FinishLoading());
@@ -57,6 +65,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         Receive<Text>(wanted => Sender.Tell(new FoundText(_deployments.TryGetValue(wanted.Name, out var found) && !found.Ending ? found.Text : null)));
         Receive<TopologyActor.Removed>(_ => _deployments.Values.First(d => Sender.Equals(d.Actor)).Removed = true);
         Receive<NoTombstone>(WriteTombstoneAgain);
+        Receive<BeginAgain>(begin => BeginBroken(begin.Name));
         Receive<Remove>(remove => RemoveAgain(remove.Name));
         Receive<Terminated>(ended => TopologyEnded(ended.ActorRef));
         Receive<StopAll>(_ => BeginStop());
@@ -69,21 +78,23 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     /// <summary>A topology that breaks is started again here, as what it is to be: running, or ending.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
     {
-        _log.Error(error, "A topology broke");
+        if (_deployments.Values.FirstOrDefault(d => Sender.Equals(d.Actor)) is { } broken) broken.Error = error;
         return Directive.Stop;
     });
 
     private void BeginFollowing()
     {
         var self = Self;
+        _followsSince = _settings.Time.GetTimestamp();
         _topic.FollowAsync(record => self.Tell(record), () => self.Tell(new Loaded()), _stop.Token).PipeTo(self, failure: error => new FollowEnded(error));
     }
 
     private void FollowAgain(Exception error)
     {
         if (_stop.IsCancellationRequested) return;
-        _log.Warning("The topic {0} cannot be read: {1}", DeploymentTopic.Name, error.Message);
-        Timers.StartSingleTimer("follow", new Follow(), _settings.RestartPause);
+        var pause = _followPause.Failed(_settings.Time.GetElapsedTime(_followsSince));
+        _log.Warning("The topic {0} cannot be read, and is tried again in {1} s: {2}", DeploymentTopic.Name, pause.TotalSeconds, error.Message);
+        Timers.StartSingleTimer("follow", new Follow(), pause);
     }
 
     private void FinishLoading()
@@ -189,11 +200,11 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     {
         if (_stopper is not null) return;
         _log.Warning("The deletion of topology {0} cannot be written: {1}", failed.Name, failed.Error.Message);
-        Timers.StartSingleTimer(failed.Name, new Remove(failed.Name), _settings.RestartPause);
+        if (_deployments.TryGetValue(failed.Name, out var deployment)) Timers.StartSingleTimer(failed.Name, new Remove(failed.Name), deployment.Pause.Failed(TimeSpan.Zero));
     }
 
     private Deployment Add(string name, string text) =>
-        _deployments[name] = new Deployment(text, new TopologyProgress(name, _settings.NodeId));
+        _deployments[name] = new Deployment(text, new TopologyProgress(name, _settings.NodeId, _settings.Time), new RestartBackoff(_settings.RestartPause, _settings.GreatestRestartPause));
 
     private void Begin(string name)
     {
@@ -214,6 +225,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
             progress.Set(TopologyState.Running);
             return;
         }
+        deployment.BegunAt = settings.Time.GetTimestamp();
         deployment.Actor = Context.Watch(Context.ActorOf(Props.Create(() => new TopologyActor(plan, cluster, settings, progress, ends))));
     }
 
@@ -297,20 +309,32 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         else if (deployment.Remover == _settings.NodeId)
         {
             if (deployment.Removed) WriteTombstone(name);
-            else Timers.StartSingleTimer(name, new Remove(name), _settings.RestartPause);
+            else Timers.StartSingleTimer(name, new Remove(name), deployment.Pause.Failed(TimeSpan.Zero));
         }
-        else if (!deployment.Ending)
-        {
-            _log.Error("Topology {0} ended by itself and is started again", name);
-            Begin(name);
-        }
+        else if (!deployment.Ending) BeginLater(name, deployment);
         Next();
+    }
+
+    private void BeginLater(string name, Deployment deployment)
+    {
+        var error = deployment.Error ?? new InvalidOperationException("it ended by itself");
+        deployment.Error = null;
+        var failure = deployment.Pause.Fail(error, _settings.Time.GetElapsedTime(deployment.BegunAt), _settings.Time, out var pause);
+        deployment.Progress.Fail(failure);
+        _log.Error(error, "Topology {0} broke, {1} in a row, and is started again in {2} s", name, failure.InARow, pause.TotalSeconds);
+        Timers.StartSingleTimer(deployment, new BeginAgain(name), pause);
+    }
+
+    private void BeginBroken(string name)
+    {
+        if (_stopper is null && _deployments.TryGetValue(name, out var deployment) && deployment is { Ending: false, Actor: null }) Begin(name);
     }
 
     private void Forget(string name, Deployment deployment)
     {
         _deployments.Remove(name);
         Timers.Cancel(name);
+        Timers.Cancel(deployment);
         foreach (var told in deployment.ToldWhenGone) told.Tell(new Deleted(true));
     }
 

@@ -3,11 +3,12 @@ using System.Collections.Concurrent;
 namespace Actors.Topology.Runtime;
 
 /// <summary>How a topology stands on this node, written by its actors, read by anyone.</summary>
-internal sealed class TopologyProgress(string name, int node)
+internal sealed class TopologyProgress(string name, int node, TimeProvider time)
 {
     private readonly ConcurrentDictionary<TaskId, TaskProgress> _tasks = new();
     private TopologyCounts _gone = TopologyCounts.None;
     private volatile Standing _standing = new(TopologyState.Restoring, null);
+    private volatile TopologyFailure? _lastError;
 
     /// <summary>Known once the text is read.</summary>
     public Guarantee Guarantee { get; set; }
@@ -17,7 +18,7 @@ internal sealed class TopologyProgress(string name, int node)
 
     private sealed record Standing(TopologyState State, string? Reason);
 
-    public TaskProgress Task(TaskId id) => _tasks.GetOrAdd(id, static id => new TaskProgress(id));
+    public TaskProgress Task(TaskId id) => _tasks.GetOrAdd(id, static (id, time) => new TaskProgress(id, time), time);
 
     public void Forget(TaskId id)
     {
@@ -27,6 +28,13 @@ internal sealed class TopologyProgress(string name, int node)
 
     /// <summary>How the topology itself stands; its tasks are looked at beside it.</summary>
     public void Set(TopologyState state, string? reason = null) => _standing = new Standing(state, reason);
+
+    /// <summary>The topology itself failed.</summary>
+    public void Fail(TopologyFailure failure)
+    {
+        _lastError = failure;
+        Set(TopologyState.Failed, failure.Message);
+    }
 
     private TopologyCounts Counts()
     {
@@ -39,8 +47,9 @@ internal sealed class TopologyProgress(string name, int node)
         var own = _standing;
         var worst = tasks.Find(t => t.State == TopologyState.Failed) ?? tasks.Find(t => t.State == TopologyState.Restoring);
         var (state, reason) = own.State == TopologyState.Running && worst is not null ? (worst.State, worst.Reason) : (own.State, own.Reason);
-        return new TopologyStatus(name, state, reason, Guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag))])
+        return new TopologyStatus(name, state, reason, Guarantee, [.. tasks.Select(t => new TaskStatus(t.Id, node, t.State, t.CurrentLag) { LastError = t.LastError })])
         {
+            LastError = tasks.Select(t => t.LastError).Append(_lastError).MaxBy(e => e?.At),
             Counts = Counts(),
         };
     }

@@ -28,7 +28,18 @@ public enum TopologyState
 /// <param name="Node">The node it runs on.</param>
 /// <param name="State">How it stands; of another node's task: running while it is assigned.</param>
 /// <param name="Lag">Records that its sources hold beyond those it has processed, or committed where it is another node's; 0 while it is not running.</param>
-public sealed record TaskStatus(TaskId Id, int Node, TopologyState State, long Lag);
+public sealed record TaskStatus(TaskId Id, int Node, TopologyState State, long Lag)
+{
+    /// <summary>What it last failed with on the node asked, since that node started; null where it did not, or is another node's.</summary>
+    public TopologyFailure? LastError { get; init; }
+}
+
+/// <summary>What a topology or a task failed with. Has no record's content.</summary>
+/// <param name="Message">What went wrong.</param>
+/// <param name="At">When.</param>
+/// <param name="InARow">How often it has failed without having run well in between, this time included.</param>
+/// <param name="RetryAt">When it is tried again; it stays what it was once that has come.</param>
+public sealed record TopologyFailure(string Message, DateTimeOffset At, int InARow, DateTimeOffset RetryAt);
 
 /// <summary>A deployed topology as this node sees it.</summary>
 /// <param name="Name">Its name, which is its consumer group's.</param>
@@ -38,6 +49,9 @@ public sealed record TaskStatus(TaskId Id, int Node, TopologyState State, long L
 /// <param name="Tasks">All nodes' tasks, in order; those that are moving are nobody's.</param>
 public sealed record TopologyStatus(string Name, TopologyState State, string? Reason, Guarantee Guarantee, IReadOnlyList<TaskStatus> Tasks)
 {
+    /// <summary>The newest error of the topology itself or of one of its tasks on the node asked; it stays when the topology runs again. Null where there was none.</summary>
+    public TopologyFailure? LastError { get; init; }
+
     /// <summary>What the topology's tasks have done on the node asked.</summary>
     public TopologyCounts Counts { get; init; } = TopologyCounts.None;
 }

@@ -71,9 +71,7 @@ internal sealed class TaskActor : ReceiveActor
             Clean();
             return;
         }
-        var reason = error.GetBaseException().Message;
-        _progress.Set(TopologyState.Failed, $"task {_setting.Id}: {reason}");
-        _log.Error(error, "Task {0} of topology {1} failed", _setting.Id, _setting.Plan.Name);
+        _progress.Fail(error);
         Clean();
     }
 

@@ -4,12 +4,15 @@ using Actors.Client;
 namespace Actors.Topology.Runtime;
 
 /// <summary>How a task stands, written by its actor and its stream, read by anyone.</summary>
-internal sealed class TaskProgress(TaskId id)
+internal sealed class TaskProgress(TaskId id, TimeProvider time)
 {
     private readonly ConcurrentDictionary<TopicPartition, long> _positions = new();
     private volatile string? _reason;
     private volatile TopologyState _state = TopologyState.Restoring;
     private volatile bool _uncommitted;
+    private volatile TopologyFailure? _lastError;
+    private long _runsSince;
+    private (Exception Error, TimeSpan Ran)? _end;
     private TopologyCounts _before = TopologyCounts.None;
     private TaskCounters? _counters;
 
@@ -27,11 +30,36 @@ internal sealed class TaskProgress(TaskId id)
         set => _uncommitted = value;
     }
 
+    /// <summary>What it last failed with.</summary>
+    public TopologyFailure? LastError => _lastError;
+
     public void Set(TopologyState state, string? reason = null)
     {
+        if (state == TopologyState.Running) _runsSince = time.GetTimestamp();
         _reason = reason;
         _state = state;
     }
+
+    /// <summary>For how long it has run by now; zero where it did not come so far.</summary>
+    private TimeSpan Ran => _state == TopologyState.Running ? time.GetElapsedTime(_runsSince) : TimeSpan.Zero;
+
+    /// <summary>What the task ended with and how long it had run by then; null where it ended as it was to, or somebody has taken this already.</summary>
+    public (Exception Error, TimeSpan Ran)? TakeEnd()
+    {
+        var end = _end;
+        _end = null;
+        return end;
+    }
+
+    /// <summary>The task fails: it ends soon.</summary>
+    public void Fail(Exception error)
+    {
+        _end = (error, Ran);
+        Set(TopologyState.Failed, $"task {id}: {error.GetBaseException().Message}");
+    }
+
+    /// <summary>It is known when the task is tried again.</summary>
+    public void WillRetry(TopologyFailure failure) => _lastError = failure;
 
     /// <summary>The task has been made anew: its counts go on from those before.</summary>
     public void Begin(TaskCounters counters)
