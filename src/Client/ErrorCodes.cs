@@ -1,4 +1,3 @@
-using System.Text;
 using Actors.Protocol;
 
 namespace Actors.Client;
@@ -25,17 +24,4 @@ public static class ErrorCodes
     /// <summary>Whether the group's coordinator must be looked up again.</summary>
     internal static bool MovesCoordinator(this ErrorCode error) =>
         error is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable or ErrorCode.NetworkException or ErrorCode.RequestTimedOut;
-
-    /// <summary>Kafka's name of the code, such as <c>NOT_LEADER_OR_FOLLOWER</c>.</summary>
-    public static string WireName(this ErrorCode error)
-    {
-        var name = error.ToString();
-        var text = new StringBuilder(name.Length + 8);
-        for (var i = 0; i < name.Length; i++)
-        {
-            if (i > 0 && char.IsUpper(name[i])) text.Append('_');
-            text.Append(char.ToUpperInvariant(name[i]));
-        }
-        return text.ToString();
-    }
 }

@@ -19,7 +19,7 @@ internal static class MessageEmitter
         code.Line("namespace Actors.Protocol.Messages;");
         code.Line();
         Summary(code, message);
-        code.Open($"public sealed class {message.Name} : {(message.Kind == "request" ? "IRequest" : "IMessage")}");
+        code.Open($"public sealed class {message.Name} : {message.Kind switch { "request" => "IRequest", "response" => "IResponse", _ => "IMessage" }}");
         code.Line("/// <summary>The first version defined.</summary>");
         code.Line($"public const short MinVersion = {message.Versions.First};");
         code.Line("/// <summary>The last version defined.</summary>");
@@ -28,6 +28,7 @@ internal static class MessageEmitter
         code.Line($"public const short FlexibleVersion = {message.FirstFlexible};");
         code.Line();
         Members(code, message, message.Body);
+        if (message.Kind == "response") ErrorEmitter.EmitResponse(code, message.Body);
         EntryPoints(code, message);
         foreach (var definition in message.Structs)
         {
@@ -35,6 +36,7 @@ internal static class MessageEmitter
             code.Line($"/// <summary>The structure {definition.Name} of <see cref=\"{message.Name}\"/>.</summary>");
             code.Open($"public sealed class {definition.ClassName}");
             Members(code, message, definition);
+            if (message.Kind == "response") ErrorEmitter.EmitStruct(code, definition);
             code.Line($"internal static {definition.ClassName} ReadBody(ref ProtocolReader r, short version) => new(ref r, version);");
             code.Close();
         }

@@ -26,6 +26,8 @@ public sealed class MetricsSpec : IDisposable
         File.Delete(_config);
     }
 
+    private static string Cli => NodeUnderTest.Find("src/Cli", "Actors.Cli.dll");
+
     private string Text => _http.GetStringAsync("metrics").Result;
 
     private double Value(string sample) =>
@@ -63,6 +65,7 @@ public sealed class MetricsSpec : IDisposable
         Until("actors_topology_running{topology=\"counting\"}", 1);
         Until("kafka_consumergroup_lag_sum{consumergroup=\"counting\",topic=\"orders\"}", 0);
         topologies.Delete("counting");
+        Polling.Until(() => Text, text => !text.Contains("\"counting\"", StringComparison.Ordinal), 20, "a topology's figures end with it");
     }
 
     [KcatFact]
@@ -73,6 +76,32 @@ public sealed class MetricsSpec : IDisposable
         Until("kafka_consumergroup_lag_sum{consumergroup=\"readers\",topic=\"lagging\"}", 0);
         Tool.Run("kcat", ["-b", Node.Kafka, "-t", "lagging", "-P"], "c\nd\ne\n").Succeeded();
         Until("kafka_consumergroup_lag_sum{consumergroup=\"readers\",topic=\"lagging\"}", 3);
+    }
+
+    [KcatFact]
+    public void What_was_answered_with_an_error_is_counted_by_API_and_error_and_no_label_has_what_a_client_said()
+    {
+        Tool.Run("kcat", ["-b", Node.Kafka, "-t", "orders", "-P"], "a\n").Succeeded();
+        const string outOfRange = "kafka_network_requestmetrics_errors_total{request=\"Fetch\",error=\"OFFSET_OUT_OF_RANGE\"}";
+        Assert.Equal(-1, Value(outOfRange));
+        Tool.Run("kcat", ["-b", Node.Kafka, "-t", "orders", "-C", "-o", "77", "-e", "-X", "auto.offset.reset=error", "-X", "client.id=told-by-client"]);
+        Assert.True(Value(outOfRange) >= 1, Text);
+        Tool.Run("kcat", ["-b", Node.Kafka, "-L", "-t", "told by client"]);
+        Assert.True(Value("kafka_network_requestmetrics_errors_total{request=\"Metadata\",error=\"INVALID_TOPIC_EXCEPTION\"}") >= 1, Text);
+        Assert.DoesNotMatch("error=\"(NONE|None)\"", Text);
+        Assert.DoesNotContain("told", Text);
+    }
+
+    [KcatFact]
+    public void Figures_of_a_topic_and_a_group_end_with_them()
+    {
+        Tool.Run("kcat", ["-b", Node.Kafka, "-t", "passing", "-P"], "a\n").Succeeded();
+        Tool.Run("kcat", ["-b", Node.Kafka, "-G", "passers", "-c", "1", "-X", "auto.offset.reset=earliest", "passing"]).Succeeded();
+        Until("kafka_consumergroup_lag_sum{consumergroup=\"passers\",topic=\"passing\"}", 0);
+        Assert.Contains("topic=\"passing\"", Text);
+        Polling.Until(() => Tool.Run("dotnet", [Cli, "groups", "delete", "--group", "passers", "--bootstrap-server", Node.Kafka]), result => result.ExitCode == 0, 20, "the group is deleted");
+        Tool.Run("dotnet", [Cli, "topics", "delete", "--topic", "passing", "--bootstrap-server", Node.Kafka]).Succeeded();
+        Polling.Until(() => Text, text => !text.Contains("passing", StringComparison.Ordinal) && !text.Contains("passers", StringComparison.Ordinal), 20, "no figure has their names");
     }
 
     [Fact]

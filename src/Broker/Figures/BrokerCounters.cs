@@ -38,9 +38,15 @@ internal sealed class BrokerCounters
 
     public long FetchedBytes => Interlocked.Read(ref _fetchedBytes);
 
+    /// <summary>Counts a response's errors: of each partition, group or topic in it that failed.</summary>
+    public void Failed(ApiKey api, IResponse response) => response.TellErrors(Of(api));
+
+    private ApiCounters Of(ApiKey api) =>
+        Volatile.Read(ref _apis[(int)api]) ?? Interlocked.CompareExchange(ref _apis[(int)api], new ApiCounters(api), null) ?? _apis[(int)api]!;
+
     public void Answered(ApiKey api, long startedAt)
     {
-        var counters = Volatile.Read(ref _apis[(int)api]) ?? Interlocked.CompareExchange(ref _apis[(int)api], new ApiCounters(api), null) ?? _apis[(int)api]!;
+        var counters = Of(api);
         var duration = Stopwatch.GetElapsedTime(startedAt);
         counters.Latency.Add(duration);
         if (Durations.Enabled) Durations.Record(duration.TotalSeconds, counters.Tag);
@@ -67,7 +73,7 @@ internal sealed class BrokerCounters
         Of(topic).Out(records, batches.Length);
     }
 
-    public IReadOnlyList<ApiFigures> Apis() => [.. _apis.OfType<ApiCounters>().Select(api => new ApiFigures(api.Api.ToString(), api.Latency.Read()))];
+    public IReadOnlyList<ApiFigures> Apis() => [.. _apis.OfType<ApiCounters>().Select(api => new ApiFigures(api.Api.ToString(), api.Latency.Read(), api.Errors()))];
 
     /// <summary>By topics that exist; what is counted of those that do not any more is forgotten.</summary>
     public IReadOnlyList<TopicFigures> Topics(TopicsImage image)
@@ -85,8 +91,22 @@ internal sealed class BrokerCounters
     private TopicCounters Of(Guid topic) =>
         _topics.TryGetValue(topic, out var known) ? known : _topics.Count >= MostTopics ? _otherTopics : _topics.GetOrAdd(topic, static _ => new TopicCounters());
 
-    private sealed class ApiCounters(ApiKey api)
+    private sealed class ApiCounters(ApiKey api) : IErrorTally
     {
+        private static readonly ErrorCode[] Codes = Enum.GetValues<ErrorCode>();
+
+        /// <summary>From the least code, <see cref="ErrorCode.UnknownServerError"/>, on.</summary>
+        private readonly long[] _errors = new long[Codes.Max(code => (int)code) - (int)ErrorCode.UnknownServerError + 1];
+
+        public void Add(ErrorCode error)
+        {
+            var at = (int)error - (int)ErrorCode.UnknownServerError;
+            if ((uint)at < (uint)_errors.Length) Interlocked.Increment(ref _errors[at]);
+        }
+
+        public IReadOnlyDictionary<ErrorCode, long> Errors() =>
+            Codes.Select(code => (Code: code, Count: Interlocked.Read(ref _errors[(int)code - (int)ErrorCode.UnknownServerError]))).Where(e => e.Count > 0).ToDictionary(e => e.Code, e => e.Count);
+
         public ApiKey Api { get; } = api;
 
         public LatencyHistogram Latency { get; } = new();
@@ -117,8 +137,11 @@ internal sealed class BrokerCounters
     }
 }
 
-/// <summary>The requests of one API since the start, by its name in Kafka, from arrival to response.</summary>
-public sealed record ApiFigures(string Request, LatencyFigures Latency);
+/// <summary>The requests of one API since the start.</summary>
+/// <param name="Request">The API's name in Kafka.</param>
+/// <param name="Latency">From arrival to response.</param>
+/// <param name="Errors">What was answered with an error, each partition, topic or group of a request for itself, as Kafka counts them.</param>
+public sealed record ApiFigures(string Request, LatencyFigures Latency, IReadOnlyDictionary<ErrorCode, long> Errors);
 
 /// <summary>A topic's records and bytes since the start, through this node: appended as leader, and answered to fetches.</summary>
 public sealed record TopicFigures(string Topic, long RecordsIn, long BytesIn, long RecordsOut, long BytesOut);

@@ -87,6 +87,8 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
     {
         if (IsComplete)
             throw new InvalidOperationException($"{Request.Key} was answered already");
+        if (response is IResponse answer)
+            Broker.Counters.Failed(Request.Key, answer);
         var writer = connection.RentWriter();
         Frame.WriteResponse(writer, Request.Key, response, ApiVersion, CorrelationId);
         _encoded = writer;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Actors.Broker;
+using Actors.Protocol;
 using Actors.Topology;
 using Actors.Topology.Runtime;
 
@@ -62,6 +63,8 @@ internal sealed class NodeMetrics(NodeState node, TimeSpan lagInterval) : IDispo
     {
         var apis = node.Broker.Apis;
         families.Counters("kafka_network_requestmetrics_requests_total", "Requests answered, by API.", apis.Select(api => new Sample(api.Latency.Count, [("request", api.Request)])));
+        families.Counters("kafka_network_requestmetrics_errors_total", "Errors answered, each partition, topic or group of a request for itself, by API and error.",
+            apis.SelectMany(api => api.Errors.Select(e => new Sample(e.Value, [("request", api.Request), ("error", e.Key.WireName())]))));
         families.Histograms("kafka_network_requestmetrics_totaltimems", "Milliseconds from a request's arrival to its response, waiting for records included, by API.",
             apis.SelectMany(api => Buckets(api.Latency, [("request", api.Request)], 1)));
     }

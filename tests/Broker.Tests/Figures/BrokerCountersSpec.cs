@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Actors.Machines;
 using Actors.Protocol;
+using Actors.Protocol.Messages;
 using Actors.Protocol.Records;
 using Xunit;
 
@@ -52,6 +53,24 @@ public class BrokerCountersSpec
     }
 
     [Fact]
+    public void A_responses_errors_are_counted_by_API_and_code_each_partition_for_itself()
+    {
+        var counters = new BrokerCounters();
+        ProduceResponse Produced(params ErrorCode[] errors) => new()
+        {
+            Responses = [new() { Name = "t", PartitionResponses = [.. errors.Select((error, i) => new ProduceResponse.PartitionProduceResponse { Index = i, ErrorCode = (short)error })] }],
+        };
+        counters.Failed(ApiKey.Produce, Produced(ErrorCode.None, ErrorCode.None));
+        Assert.Empty(Assert.Single(counters.Apis()).Errors);
+        counters.Failed(ApiKey.Produce, Produced(ErrorCode.NotLeaderOrFollower, ErrorCode.None, ErrorCode.NotLeaderOrFollower, ErrorCode.UnknownServerError));
+        counters.Failed(ApiKey.Heartbeat, new HeartbeatResponse { ErrorCode = (short)ErrorCode.VoterNotFound });
+        counters.Failed(ApiKey.Heartbeat, new HeartbeatResponse { ErrorCode = short.MaxValue });
+        Assert.Equal(
+            [(ApiKey.Heartbeat, ErrorCode.VoterNotFound, 1), (ApiKey.Produce, ErrorCode.UnknownServerError, 1), (ApiKey.Produce, ErrorCode.NotLeaderOrFollower, 2)],
+            counters.Apis().SelectMany(api => api.Errors.Select(e => (Enum.Parse<ApiKey>(api.Request), e.Key, (int)e.Value))).OrderBy(e => e.Item1.ToString()).ThenBy(e => e.Key));
+    }
+
+    [Fact]
     public void A_latency_falls_into_the_first_bucket_that_holds_it()
     {
         var histogram = new LatencyHistogram();
@@ -67,6 +86,7 @@ public class BrokerCountersSpec
     {
         var counters = new BrokerCounters();
         var (topic, batch) = (Guid.NewGuid(), Batch(100));
+        var failed = new FetchResponse { Responses = [new() { Partitions = [new() { ErrorCode = (short)ErrorCode.OffsetOutOfRange }] }] };
         for (var i = 0; i < 10; i++) Count();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++) Count();
@@ -78,6 +98,7 @@ public class BrokerCountersSpec
         {
             counters.Appended(topic, 100, batch.Length);
             counters.Fetched(topic, batch);
+            counters.Failed(ApiKey.Fetch, failed);
             counters.Answered(ApiKey.Fetch, Stopwatch.GetTimestamp());
         }
     }
