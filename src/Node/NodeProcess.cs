@@ -133,6 +133,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         state.Ready();
         var told = _settings.Observability;
         using var export = told.OtlpEndpoint.Length > 0 ? new OtlpExport(metrics, state.NodeId, told.OtlpEndpoint, told.OtlpInterval) : null;
+        using var traces = told is { OtlpEndpoint.Length: > 0, TracedShare: > 0 } ? new OtlpTraces(state.NodeId, told.OtlpEndpoint, told.OtlpInterval, told.TracedShare) : null;
         if (!_wasReady)
             ready(state);
         _wasReady = true;

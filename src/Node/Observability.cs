@@ -5,10 +5,11 @@ namespace Actors.Node;
 
 /// <summary>What a node tells of itself, to whom and how.</summary>
 /// <param name="LagInterval">How old the lags in <c>/metrics</c> may be.</param>
-/// <param name="OtlpEndpoint">The OpenTelemetry collector that metrics are sent to; empty: none.</param>
+/// <param name="OtlpEndpoint">The OpenTelemetry collector that metrics and spans are sent to; empty: none.</param>
 /// <param name="OtlpInterval">How often.</param>
+/// <param name="TracedShare">The share of spans that are sent there, 0 to 1; 0: no span is made.</param>
 /// <param name="LogFormat">Text or JSON.</param>
-internal sealed record Observability(TimeSpan LagInterval, string OtlpEndpoint, TimeSpan OtlpInterval, LogFormat LogFormat)
+internal sealed record Observability(TimeSpan LagInterval, string OtlpEndpoint, TimeSpan OtlpInterval, double TracedShare, LogFormat LogFormat)
 {
     public static Observability Read(HoconSection actors)
     {
@@ -18,6 +19,6 @@ internal sealed record Observability(TimeSpan LagInterval, string OtlpEndpoint, 
             otlp.Error("endpoint", $"\"{endpoint}\" is no http or https address");
         return new Observability(
             metrics.Duration("lag-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), endpoint,
-            otlp.Duration("interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), actors.Section("log").Enum<LogFormat>("format"));
+            otlp.Duration("interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), otlp.Double("traces", 0, 1), actors.Section("log").Enum<LogFormat>("format"));
     }
 }

@@ -71,6 +71,22 @@ public sealed class TelemetrySpec : IDisposable
     }
 
     [KcatFact]
+    public void Requests_and_commits_go_to_an_OpenTelemetry_collector_as_spans_without_a_records_content()
+    {
+        using var collector = new Collector();
+        File.WriteAllText(_config, $"actors.telemetry.otlp {{ endpoint = \"{collector.Endpoint}\", interval = 500ms, traces = 1 }}");
+        using var node = NodeUnderTest.Start("--config", _config);
+        using var topologies = new TopologyClient(node);
+        Tool.Run("kcat", ["-b", node.Kafka, "-t", "traced", "-P", "-K", ":", "-X", "client.id=tracing-client"], "hush-key:{\"n\":\"hush-value\"}\n").Succeeded();
+        topologies.Put("copying", "topology { name = copying, sources { t { topic = traced } }, flows { f { from = t, stages = [ { to { topic = copied } } ] } } }");
+        Tool.Run("kcat", ["-b", node.Kafka, "-t", "traced", "-C", "-o", "77", "-e", "-X", "auto.offset.reset=error"]);
+        string[] wanted = ["Produce", "tracing-client", "kafka.api.version", "OFFSET_OUT_OF_RANGE", "commit", "copying", "kafka.streams.task.id"];
+        Polling.Until(() => string.Join(", ", wanted.Where(w => !collector.Posts.Any(p => p.Path == "/v1/traces" && p.Body.Contains(w, StringComparison.Ordinal)))), missing => missing.Length == 0, 30, "the collector has all; missing");
+        Assert.All(collector.Posts, post => Assert.DoesNotContain("hush", post.Body));
+        Assert.Equal(0, node.Terminate());
+    }
+
+    [KcatFact]
     public void A_log_of_JSON_lines_says_what_failed_without_a_records_content()
     {
         File.WriteAllText(_config, "actors.log.format = json");

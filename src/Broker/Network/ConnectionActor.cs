@@ -122,7 +122,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             _inOrder.Dequeue();
             Release(exchange);
             _fetching &= exchange.Request is not FetchRequest;
-            Broker.Counters.Answered(exchange.Request.Key, exchange.StartedAt);
+            exchange.Count();
             if (exchange.Encoded is { } encoded)
             {
                 encoded.CopyTo(_output);

@@ -19,6 +19,7 @@ internal enum Unanswered
 internal sealed class Exchange(ConnectionActor connection, RequestHeader header, IRequest request, long bytes)
 {
     private ProtocolWriter? _encoded;
+    private ErrorCode _error;
 
     public IRequest Request { get; } = request;
 
@@ -83,12 +84,22 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
             After(TimeSpan.FromMilliseconds(5), () => Once(condition, action, looks - 1));
     }
 
+    /// <summary>Its response is on its way.</summary>
+    public void Count()
+    {
+        Broker.Counters.Answered(Request.Key, StartedAt);
+        RequestTraces.Answered(Request.Key, ApiVersion, ClientId, _error, StartedAt);
+    }
+
     public void Complete(IMessage response)
     {
         if (IsComplete)
             throw new InvalidOperationException($"{Request.Key} was answered already");
         if (response is IResponse answer)
+        {
             Broker.Counters.Failed(Request.Key, answer);
+            _error = RequestTraces.FirstError(answer);
+        }
         var writer = connection.RentWriter();
         Frame.WriteResponse(writer, Request.Key, response, ApiVersion, CorrelationId);
         _encoded = writer;

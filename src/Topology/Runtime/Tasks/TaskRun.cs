@@ -15,6 +15,7 @@ internal sealed class TaskRun : IAsyncDisposable
     /// <summary>Reasons that say that something is wrong with the records or the topology; late ones and nulls are a topology's daily bread.</summary>
     private static readonly DropReason[] Told = [DropReason.Unreadable, DropReason.BadTimestamp, DropReason.Unwritable, DropReason.Failed];
 
+    private readonly TaskSetting _setting;
     private readonly RestoredTask _restored;
     private readonly TaskProgress _progress;
     private readonly Fetcher _fetcher;
@@ -30,7 +31,7 @@ internal sealed class TaskRun : IAsyncDisposable
 
     private TaskRun(TaskSetting setting, RestoredTask restored, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer)
     {
-        (_restored, _progress) = (restored, progress);
+        (_setting, _restored, _progress) = (setting, restored, progress);
         (_name, _log) = ($"{setting.Id} of topology {setting.Plan.Name}", log);
         _fetcher = new Fetcher(setting.Cluster, setting.Settings.Fetch);
         _fetcher.Assign(restored.Start);
@@ -71,6 +72,20 @@ internal sealed class TaskRun : IAsyncDisposable
     }
 
     private async Task CommitAsync()
+    {
+        using var span = CommitTraces.Start(_setting);
+        try
+        {
+            await CommitOnceAsync();
+        }
+        catch (Exception error)
+        {
+            span?.SetTag("error.type", error.GetType().FullName).SetStatus(System.Diagnostics.ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
+    private async Task CommitOnceAsync()
     {
         await _commit.FlushAsync(_stop.Token);
         // Its place is asked for before the commit, which then proves that nobody else had written to the change-log by then.
