@@ -10,7 +10,7 @@ internal static class FunctionCatalog
 
     public static bool TryFind(string name, out ScalarFunction function) => Known.TryGetValue(name, out function!);
 
-    private static IEnumerable<ScalarFunction> NullFunctions =>
+    public static IEnumerable<ScalarFunction> NullFunctions =>
     [
         new("COALESCE", [ExpressionType.Unknown], 1, ExpressionType.Unknown, (arguments, _) => c => FirstNotNull(arguments, c))
             { Variadic = true, TypeOf = types => types.Aggregate(ExpressionType.Null, ExpressionTypes.Common) },
