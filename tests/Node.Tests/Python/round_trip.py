@@ -1,7 +1,8 @@
-"""Produces with confluent-kafka, reads back in a group, commits with metadata, resumes. Arguments: bootstrap, codec."""
+"""Produces with confluent-kafka, reads back in a group, commits, resumes, finds offsets by time, asks for groups. Arguments: bootstrap, codec."""
 import os
 import random
 import sys
+import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -13,6 +14,7 @@ admin.create_topics([NewTopic(topic, num_partitions=3, replication_factor=1)])[t
 assert len(admin.list_topics(topic, timeout=10).topics[topic].partitions) == 3
 
 random.seed(7)
+start = int(time.time() * 1000) - 3600000
 sent = {}
 producer = Producer({"bootstrap.servers": bootstrap, "compression.type": codec, "enable.idempotence": True, "linger.ms": 5})
 delivered = []
@@ -28,7 +30,7 @@ for i in range(3000):
     value = b"%d:" % i + random.randbytes(random.randrange(0, 300)) + b"x" * random.randrange(0, 300)
     headers = [("n", b"%d" % i), ("empty", b""), ("null", None)] if i % 3 == 0 else []
     sent[i] = (key, value, headers)
-    producer.produce(topic, value=value, key=key, headers=headers, on_delivery=acknowledged)
+    producer.produce(topic, value=value, key=key, headers=headers, timestamp=start + i, on_delivery=acknowledged)
     producer.poll(0)
 assert producer.flush(30) == 0
 assert len(set(delivered)) == 3000, "every record has a place of its own"
@@ -64,11 +66,23 @@ for number, message in seen.items():
     key, value, headers = sent[number]
     assert message.key() == key and message.value() == value, number
     assert (message.headers() or []) == headers, (message.headers(), headers)
+    assert message.timestamp()[1] == start + number, message.timestamp()
 
 committed = Consumer({"bootstrap.servers": bootstrap, "group.id": "g-" + topic}).committed([TopicPartition(topic, p) for p in range(3)], timeout=10)
 assert sum(p.offset for p in committed) == 3000, committed
-low_high = [Consumer({"bootstrap.servers": bootstrap, "group.id": "w"}).get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in range(3)]
+reader = Consumer({"bootstrap.servers": bootstrap, "group.id": "w"})
+low_high = [reader.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in range(3)]
 assert sum(high for _, high in low_high) == 3000 and all(low == 0 for low, _ in low_high)
+for place in reader.offsets_for_times([TopicPartition(topic, p, start + 1500) for p in range(3)], timeout=10):
+    assert place.offset == sum(m.partition() == place.partition and m.timestamp()[1] < start + 1500 for m in seen.values()), place
+last = TopicPartition(topic, 0, low_high[0][1] - 1)
+reader.assign([TopicPartition(topic, 0, 0)])
+assert reader.poll(20).offset() == 0
+reader.seek(last)
+assert reader.poll(20).offset() == last.offset
+reader.close()
+(group,) = [each for each in admin.list_groups(timeout=10) if each.id == "g-" + topic]
+assert (group.state, group.protocol_type, group.members) == ("Empty", "consumer", []), (group.state, group.protocol_type, group.members)
 admin.delete_topics([topic])[topic].result(10)
 print("ok")
 os._exit(0)
