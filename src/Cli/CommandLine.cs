@@ -1,14 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Actors.Cli.Completion;
-using Actors.Cli.Configs;
-using Actors.Cli.Groups;
-using Actors.Cli.Live;
-using Actors.Cli.Records;
 using Actors.Cli.Tools;
-using Actors.Cli.Topics;
-using Actors.Cli.Topologies;
 using Actors.Client;
 using Actors.Protocol;
 
@@ -23,7 +16,7 @@ internal static class CommandLine
     {
         // The directive [suggest] is completion's; it answers alike under every name.
         if (KafkaTools.Find(startedAs, terminal) is { } tool && args is not [['[', ..], ..]) return await tool.RunAsync(args, cancellation);
-        var parsed = Root(startedAs, terminal).Parse(args);
+        var parsed = Root(startedAs, args, terminal).Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors) terminal.Error.WriteLine($"actors: {error.Message}");
@@ -61,22 +54,12 @@ internal static class CommandLine
     }
 
     /// <summary>The commands that the name stands for: one of Kafka's tools, or <c>actors</c>.</summary>
-    private static RootCommand Root(string startedAs, Terminal terminal) => KafkaTools.Find(startedAs, terminal)?.Command ?? Actors(terminal);
+    private static RootCommand Root(string startedAs, string[] args, Terminal terminal) => KafkaTools.Find(startedAs, terminal)?.Command ?? Actors(args, terminal);
 
-    private static RootCommand Actors(Terminal terminal)
+    private static RootCommand Actors(string[] args, Terminal terminal)
     {
-        var root = new RootCommand("Topics, records, groups, topologies and nodes of Actors; topics, records and groups of any Kafka cluster.")
-        {
-            TopicCommands.Build(terminal),
-            ProduceCommand.Build(terminal),
-            ConsumeCommand.Build(terminal),
-            GroupCommands.Build(terminal),
-            ConfigCommands.Build(terminal),
-            TopologyCommands.Build(terminal),
-            ClusterCommand.Build(terminal),
-            CompletionCommand.Build(terminal),
-        };
-        root.HelpName = "actors";
+        var root = new RootCommand("Topics, records, groups, topologies and nodes of Actors; topics, records and groups of any Kafka cluster.") { HelpName = "actors" };
+        foreach (var command in CommandEntry.All) root.Add(command.IsMeantBy(args) ? command.Build(terminal) : new Command(command.Name, command.Meaning));
         return root;
     }
 

@@ -90,6 +90,29 @@ public sealed class OutputSpec : IAsyncDisposable
     public async Task Help_ends_with_a_line_to_type(string command) => Assert.Contains($"Example:\n  ", (await Done($"{command} --help")).Replace("actors " + command, "actors"));
 
     [Fact]
+    public void A_command_says_in_the_help_of_actors_what_its_own_help_says()
+    {
+        var terminal = new Terminal(Stream.Null, Stream.Null, TextWriter.Null, isInteractive: false);
+        Assert.All(CommandEntry.All, entry => Assert.Equal((entry.Name, entry.Meaning), entry.Build(terminal) is var built ? (built.Name, built.Description) : default));
+    }
+
+    [Fact]
+    public async Task A_command_is_found_behind_a_flag_and_in_a_file_of_words()
+    {
+        Assert.Contains("actors topics create [<name>] [options]", await Done("--help topics create"));
+        var words = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(words, "topics\ncreate\n--help\n");
+            Assert.Contains("actors topics create [<name>] [options]", await Done($"@{words}"));
+        }
+        finally
+        {
+            File.Delete(words);
+        }
+    }
+
+    [Fact]
     public async Task Progress_is_told_on_a_terminals_standard_error_and_taken_away()
     {
         using var error = new StringWriter();
