@@ -79,12 +79,7 @@ public sealed partial class Admin(ClusterClient cluster) : IAsyncDisposable
     public ValueTask<Dictionary<TopicPartition, long>> DeleteRecordsAsync(IReadOnlyDictionary<TopicPartition, long> before, CancellationToken cancellation = default) => RetryAsync(async stop =>
     {
         var starts = new Dictionary<TopicPartition, long>();
-        var byLeader = new Dictionary<BrokerInfo, List<TopicPartition>>();
-        foreach (var partition in before.Keys)
-        {
-            var leader = await cluster.LeaderAsync(partition, stop);
-            (byLeader.TryGetValue(leader, out var led) ? led : byLeader[leader] = []).Add(partition);
-        }
+        var byLeader = await cluster.ByLeaderAsync(before.Keys, stop);
         foreach (var (leader, partitions) in byLeader)
         {
             var request = new DeleteRecordsRequest

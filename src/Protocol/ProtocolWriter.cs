@@ -12,7 +12,7 @@ namespace Actors.Protocol;
 public sealed class ProtocolWriter : IDisposable
 {
     private const int GuidSize = 16;
-    private const int LargestKeptBuffer = 1 << 20;
+    private const int LargestKeptBuffer = 16 << 10;
 
     private readonly PooledBuffer _buffer = new();
     private readonly List<Reference> _references = [];

@@ -31,6 +31,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private bool _failed;
     private bool _lastRequestRead;
     private long _lastRead;
+    private long _looksAt = long.MaxValue;
     private Exchange? _newest;
 
     public ConnectionActor(BrokerContext broker, ConnectionInfo info, PipeWriter output, ByteBudget own, Action stopped)
@@ -53,10 +54,12 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     public long Now => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 
+    private long IdleMs => (long)Broker.Settings.ConnectionIdleTimeout.TotalMilliseconds;
+
     public static Props Props(BrokerContext broker, ConnectionInfo info, PipeWriter output, ByteBudget own, Action stopped) =>
         Akka.Actor.Props.Create(() => new ConnectionActor(broker, info, output, own, stopped));
 
-    protected override void PreStart() => Timers.StartPeriodicTimer("tick", Tick.Instance, TimeSpan.FromSeconds(1));
+    protected override void PreStart() => LookAt(_lastRead + IdleMs);
 
     protected override void OnReceive(object message)
     {
@@ -68,7 +71,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case Delayed { Exchange.IsComplete: false } delayed when !_closed: delayed.Action(); break;
             case Delayed: break;
             case Terminated terminated: Ended(terminated.ActorRef); break;
-            case Tick: Expire(); break;
+            case Look: Expire(); break;
             case LastRequestRead: LastRead(); break;
             case InputEnded: Close(); break;
             default: Unhandled(message); break;
@@ -97,7 +100,9 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     internal void Ask(Exchange exchange, IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan timeout)
     {
         var token = ++_lastToken;
-        _asks.Add(token, new PendingAsk(exchange, target, answered, failed, Now + (long)timeout.TotalMilliseconds));
+        var deadline = Now + (long)timeout.TotalMilliseconds;
+        _asks.Add(token, new PendingAsk(exchange, target, answered, failed, deadline));
+        LookAt(deadline);
         if (_watched.Add(target))
             Context.Watch(target);
         target.Tell(command(token), Self);
@@ -205,13 +210,26 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         Finished();
     }
 
+    /// <summary>When something may be over next. Between that a silent connection costs no time: there may be thousands.</summary>
+    private void LookAt(long time)
+    {
+        if (time >= _looksAt)
+            return;
+        _looksAt = time;
+        Timers.StartSingleTimer("look", Look.Instance, TimeSpan.FromMilliseconds(Math.Max(1, time - Now)));
+    }
+
     private void Expire()
     {
         var now = Now;
+        _looksAt = long.MaxValue;
         foreach (var (token, ask) in _asks.Where(a => a.Value.Deadline <= now).ToList())
             Fail(token, ask, Unanswered.TimedOut);
-        if (!_closed && (_inOrder.Count == 0 || _flushing) && now - _lastRead > Broker.Settings.ConnectionIdleTimeout.TotalMilliseconds)
+        if (!_closed && (_inOrder.Count == 0 || _flushing) && now - _lastRead >= IdleMs)
             Close();
+        foreach (var ask in _asks.Values)
+            LookAt(ask.Deadline);
+        LookAt(Math.Max(_lastRead + IdleMs, now + 1000));
         Finished();
     }
 
@@ -244,12 +262,12 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private void AfterFlush(bool readerGone)
     {
         if (readerGone)
-            Close();
-        else
         {
-            Completed();
-            BeginFetches();
+            Close();
+            return;
         }
+        Completed();
+        BeginFetches();
     }
 
     /// <summary>Nothing more is written. What partitions still work on keeps its bytes until they answer.</summary>
@@ -283,8 +301,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private sealed record Delayed(Exchange Exchange, Action Action) : INoSerializationVerificationNeeded;
 
-    private sealed class Tick
+    private sealed class Look
     {
-        public static readonly Tick Instance = new();
+        public static readonly Look Instance = new();
     }
 }

@@ -196,7 +196,7 @@ public sealed class Fetcher : IAsyncDisposable
         var found = false;
         try
         {
-            foreach (var partition in leaderless) await _cluster.LeaderAsync(partition, _stop.Token);
+            await _cluster.ByLeaderAsync(leaderless, _stop.Token);
             found = true;
         }
         catch (KafkaException error)

@@ -97,6 +97,22 @@ public sealed class ClusterClient : IAsyncDisposable
         return TryLeader(partition, out leader) ? leader : throw new KafkaException(ErrorCode.LeaderNotAvailable, $"partition {partition}");
     }
 
+    /// <summary>Partitions by the broker that leads them, with one question for all topics that are not known, not one for each. One try: the caller retries.</summary>
+    internal async ValueTask<Dictionary<BrokerInfo, List<TopicPartition>>> ByLeaderAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellation)
+    {
+        var all = partitions.ToList();
+        var unknown = all.Where(partition => !TryLeader(partition, out _)).Select(partition => partition.Topic).Distinct().ToList();
+        if (unknown.Count > 1) await PartitionCountsAsync(unknown, cancellation);
+        var byLeader = new Dictionary<BrokerInfo, List<TopicPartition>>();
+        foreach (var partition in all)
+        {
+            var leader = await LeaderAsync(partition, cancellation);
+            if (!byLeader.TryGetValue(leader, out var led)) byLeader.Add(leader, led = []);
+            led.Add(partition);
+        }
+        return byLeader;
+    }
+
     /// <summary>Sends to one broker over the caller's own connections, and notes what an answer or its absence says about metadata.</summary>
     internal async ValueTask<TResponse> SendAsync<TRequest, TResponse>(
         BrokerConnections connections, BrokerInfo broker, Api<TRequest, TResponse> api, TRequest request, TimeSpan timeout, CancellationToken cancellation)

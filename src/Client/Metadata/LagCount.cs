@@ -20,14 +20,7 @@ internal static class LagCount
         ClusterClient cluster, BrokerConnections connections, IReadOnlyDictionary<TopicPartition, OffsetRange> left, CancellationToken cancellation)
     {
         var counted = left.ToDictionary(range => range.Key, range => Math.Max(0, range.Value.End - range.Value.From));
-        var byLeader = new Dictionary<BrokerInfo, List<TopicPartition>>();
-        foreach (var (partition, lag) in counted)
-        {
-            if (lag is 0 or > MostLookedAt) continue;
-            var leader = await cluster.LeaderAsync(partition, cancellation);
-            if (!byLeader.TryGetValue(leader, out var led)) byLeader.Add(leader, led = []);
-            led.Add(partition);
-        }
+        var byLeader = await cluster.ByLeaderAsync(counted.Where(lag => lag.Value is > 0 and <= MostLookedAt).Select(lag => lag.Key), cancellation);
         var asked = byLeader.Select(led => cluster.SendAsync(connections, led.Key, Apis.Fetch, Request(led.Value, left), cluster.Options.RequestTimeout, cancellation).AsTask()).ToArray();
         foreach (var response in await Task.WhenAll(asked))
             foreach (var topic in response.Responses)

@@ -14,13 +14,7 @@ internal static class OffsetLookup
     public static async ValueTask<Dictionary<TopicPartition, ListedOffset>> OnceAsync(
         ClusterClient cluster, BrokerConnections connections, IReadOnlyDictionary<TopicPartition, long> wanted, IsolationLevel isolation, CancellationToken cancellation)
     {
-        var byLeader = new Dictionary<BrokerInfo, List<TopicPartition>>();
-        foreach (var partition in wanted.Keys)
-        {
-            var leader = await cluster.LeaderAsync(partition, cancellation);
-            if (!byLeader.TryGetValue(leader, out var led)) byLeader.Add(leader, led = []);
-            led.Add(partition);
-        }
+        var byLeader = await cluster.ByLeaderAsync(wanted.Keys, cancellation);
         var found = new Dictionary<TopicPartition, ListedOffset>(wanted.Count);
         var asked = byLeader.Select(led => AskAsync(cluster, connections, led.Key, led.Value, wanted, isolation, cancellation)).ToArray();
         foreach (var response in await Task.WhenAll(asked)) Collect(response, found);

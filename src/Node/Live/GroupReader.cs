@@ -8,10 +8,11 @@ internal static class GroupReader
     /// <param name="node">Asks from inside the process.</param>
     /// <param name="name">The group's.</param>
     /// <param name="knownEnds">Ends of logs that need not be asked for again.</param>
+    /// <param name="topics">All topics with their partitions, where they need not be asked for again.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Null: there is no such group.</returns>
     public static async Task<GroupView?> ReadAsync(
-        NodeState node, string name, IReadOnlyDictionary<TopicPartition, long>? knownEnds, CancellationToken cancellation)
+        NodeState node, string name, IReadOnlyDictionary<TopicPartition, long>? knownEnds, CancellationToken cancellation, IReadOnlyDictionary<string, int>? topics = null)
     {
         var group = await node.Admin.DescribeGroupAsync(name, cancellation);
         if (group.State == "Dead")
@@ -24,7 +25,7 @@ internal static class GroupReader
             foreach (var partition in member.Assignment)
                 owners[partition] = member;
         var partitions = committed.Keys.Union(owners.Keys).Order().ToList();
-        var ends = knownEnds ?? await EndsAsync(node.Admin, partitions, cancellation);
+        var ends = knownEnds ?? await EndsAsync(node.Admin, partitions, topics ?? await TopicsAsync(node.Admin, cancellation), cancellation);
         var left = committed.Where(offset => ends.ContainsKey(offset.Key)).ToDictionary(offset => offset.Key, offset => new OffsetRange(offset.Value.Offset, ends[offset.Key]));
         var lags = await node.Admin.CountRecordsAsync(left, cancellation);
         var offsets = partitions.ConvertAll(partition => Offset(partition, committed, ends, lags, owners));
@@ -51,10 +52,14 @@ internal static class GroupReader
             group.GroupId, group.State, group.ProtocolType, group.Assignor, generation, group.Coordinator.Id, [.. members], offsets.Sum(offset => offset.Lag ?? 0), offsets);
     }
 
+    /// <summary>All topics, each with how many partitions it has.</summary>
+    public static async Task<IReadOnlyDictionary<string, int>> TopicsAsync(Admin admin, CancellationToken cancellation) =>
+        (await admin.ListTopicsAsync(cancellation)).ToDictionary(topic => topic.Name, topic => topic.Partitions.Count);
+
     /// <summary>Where the logs end; partitions of topics that are gone are left out.</summary>
-    private static async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(Admin admin, List<TopicPartition> partitions, CancellationToken cancellation)
+    private static async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(
+        Admin admin, List<TopicPartition> partitions, IReadOnlyDictionary<string, int> there, CancellationToken cancellation)
     {
-        var there = (await admin.ListTopicsAsync(cancellation)).ToDictionary(topic => topic.Name, topic => topic.Partitions.Count);
         var wanted = partitions.Where(p => there.TryGetValue(p.Topic, out var count) && p.Partition < count).ToDictionary(p => p, _ => LogicalOffset.Latest);
         return (await admin.ListOffsetsAsync(wanted, cancellation: cancellation)).ToDictionary(end => end.Key, end => end.Value.Offset);
     }

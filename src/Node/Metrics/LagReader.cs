@@ -50,10 +50,11 @@ internal sealed class LagReader(NodeState node, TimeSpan interval)
     private async Task<IReadOnlyList<GroupLag>> GroupsAsync(CancellationToken cancellation)
     {
         var listed = (await node.Admin.ListGroupsAsync(cancellation)).Select(group => group.GroupId).Order(StringComparer.Ordinal).Take(MostGroups);
+        var topics = await GroupReader.TopicsAsync(node.Admin, cancellation);
         var lags = new List<GroupLag>();
         foreach (var name in listed)
         {
-            if (await GroupReader.ReadAsync(node, name, null, cancellation) is not { } view || view.Coordinator != node.NodeId) continue;
+            if (await GroupReader.ReadAsync(node, name, null, cancellation, topics) is not { } view || view.Coordinator != node.NodeId) continue;
             lags.Add(new GroupLag(name, view.Members.Count, view.Offsets.Where(o => o.Lag is not null).GroupBy(o => o.Topic).ToDictionary(of => of.Key, of => of.Sum(o => o.Lag!.Value))));
         }
         return lags;

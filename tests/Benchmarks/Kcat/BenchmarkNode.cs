@@ -5,14 +5,25 @@ namespace Actors.Benchmarks;
 /// <summary>The built node in a process of its own, with a fresh data directory.</summary>
 internal sealed class BenchmarkNode : IDisposable
 {
-    private readonly Process _process;
-    private readonly string _http = "";
+    private readonly string[] _arguments;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("actors-benchmark-");
+    private Process _process = null!;
+    private string _http = "";
 
     public BenchmarkNode(params string[] arguments)
     {
+        _arguments = arguments;
+        Start();
+    }
+
+    /// <summary>The embedded database.</summary>
+    public string Database => Path.Combine(_data.FullName, "actors.db");
+
+    /// <summary>Starts it above the data that it has, once it is stopped; its addresses are new ones.</summary>
+    public void Start()
+    {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in (string[])[NodeDll(), "--data", _data.FullName, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0", .. arguments])
+        foreach (var argument in (string[])[NodeDll(), "--data", _data.FullName, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0", .. _arguments])
             start.ArgumentList.Add(argument);
         var watch = Stopwatch.StartNew();
         _process = Process.Start(start)!;
@@ -28,9 +39,9 @@ internal sealed class BenchmarkNode : IDisposable
         throw new InvalidOperationException("the node did not start; is it built in this configuration?");
     }
 
-    public string Kafka { get; } = "";
+    public string Kafka { get; private set; } = "";
 
-    public TimeSpan ReadyAfter { get; }
+    public TimeSpan ReadyAfter { get; private set; }
 
     /// <summary>One of the node's own figures, see /metrics.</summary>
     public double Metric(string name)
@@ -44,6 +55,7 @@ internal sealed class BenchmarkNode : IDisposable
 
     public double ResidentMegabytes => ProcessCpu.ResidentMegabytes(_process.Id);
 
+    /// <summary>Kills it.</summary>
     public void Stop()
     {
         if (_process.HasExited)

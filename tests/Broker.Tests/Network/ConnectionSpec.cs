@@ -21,7 +21,7 @@ public sealed class ConnectionSpec : IDisposable
     public ConnectionSpec()
     {
         _storage.Register();
-        _node = new SimulatedNode(_storage, SimulatedNode.Epoch, new BrokerSettings { MaxInFlightBytesPerConnection = 8_000 });
+        _node = new SimulatedNode(_storage, SimulatedNode.Epoch, new BrokerSettings { MaxInFlightBytesPerConnection = 8_000, ConnectionIdleTimeout = TimeSpan.FromMinutes(1) });
         _client = _node.Connect();
         var create = new CreateTopicsRequest { timeoutMs = 1000 };
         create.Topics.Add(new CreateTopicsRequest.CreatableTopic { Name = "t", NumPartitions = 2, ReplicationFactor = 1 });
@@ -168,6 +168,38 @@ public sealed class ConnectionSpec : IDisposable
         Run(10);
         Assert.Equal((ErrorCode.InvalidRequest, ""), ((ErrorCode)answer!.Topics[0].ErrorCode, answer.Topics[0].Name));
         Assert.True(Answers(_client));
+    }
+
+    [Fact]
+    public void A_request_whose_answer_does_not_come_is_answered_as_timed_out_and_the_connection_goes_on()
+    {
+        ErrorCode? answer = null;
+        _storage.Holds = true;
+        _client.Send(Produce(0, "v"), 8, response => answer = (ErrorCode)((ProduceResponse)response).Responses[0].PartitionResponses[0].ErrorCode);
+        Run(29_900);
+        Assert.Null(answer);
+        Run(200);
+        Assert.Equal(ErrorCode.RequestTimedOut, answer);
+        Assert.True(Answers(_client));
+    }
+
+    [Fact]
+    public void A_connection_is_closed_when_it_was_silent_for_so_long_but_not_while_it_waits_for_an_answer()
+    {
+        var (waiting, answered) = (_node.Connect(), false);
+        var fetch = new FetchRequest { ReplicaId = -1, MaxWaitMs = 90_000, MinBytes = 1, MaxBytes = 1000 };
+        fetch.Topics.Add(new FetchRequest.FetchTopic { Topic = "t", Partitions = [new FetchRequest.FetchPartition { Partition = 0, PartitionMaxBytes = 1000 }] });
+        Run(50_000);
+        Assert.True(Answers(_client));
+        waiting.Send(fetch, 11, _ => answered = true);
+        Run(59_000);
+        Assert.False(_client.IsEnded);
+        Run(2_000);
+        Assert.True(_client.IsEnded);
+        Assert.False(waiting.IsEnded);
+        Run(29_500);
+        waiting.Receive();
+        Assert.True(answered);
     }
 
     [Fact]

@@ -110,6 +110,9 @@ internal sealed class SimulatedConnection
 
     public int Open => _open.Count;
 
+    /// <summary>Whether the broker has closed it.</summary>
+    public bool IsEnded => _connection.Stopped.IsCompleted;
+
     /// <summary>Sends a request through its bytes; the callback gets the one response.</summary>
     public void Send(IRequest request, short version, Action<IMessage> answered)
     {
