@@ -210,13 +210,15 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         Finished();
     }
 
-    /// <summary>When something may be over next. Between that a silent connection costs no time: there may be thousands.</summary>
+    /// <summary>When something may be over next, though not within a second: a client's time-out of nothing is no refusal. Until then a silent connection costs no time.</summary>
     private void LookAt(long time)
     {
+        var now = Now;
+        time = Math.Max(time, now + 1000);
         if (time >= _looksAt)
             return;
         _looksAt = time;
-        Timers.StartSingleTimer("look", Look.Instance, TimeSpan.FromMilliseconds(Math.Max(1, time - Now)));
+        Timers.StartSingleTimer("look", Look.Instance, TimeSpan.FromMilliseconds(time - now));
     }
 
     private void Expire()
@@ -229,7 +231,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             Close();
         foreach (var ask in _asks.Values)
             LookAt(ask.Deadline);
-        LookAt(Math.Max(_lastRead + IdleMs, now + 1000));
+        LookAt(_lastRead + IdleMs);
         Finished();
     }
 

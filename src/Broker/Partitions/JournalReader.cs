@@ -13,27 +13,41 @@ internal sealed class JournalReader(ActorSystem system, string pluginId)
     private readonly IMaterializer _materializer = system.Materializer();
 
     /// <summary>
-    /// The batches of the range that end at or above the offset, up to so many bytes but at least one. Reads no further than <paramref name="likely"/>, unless nothing
-    /// is found until there.
+    /// The batches of the plan from the one with the offset on, up to so many bytes but at least one. Looks first where the plan guesses, and reads no further than is likely,
+    /// unless nothing is found until there.
     /// </summary>
-    public async Task<IReadOnlyList<StoredBatch>> ReadAsync(string persistenceId, JournalRange range, long likely, long offset, int maxBytes)
+    public async Task<IReadOnlyList<StoredBatch>> ReadAsync(string persistenceId, FetchPlan plan, long offset, int maxBytes)
     {
-        var batches = await ReadAsync(persistenceId, range.FromSequenceNr, likely, offset, maxBytes);
-        return batches.Count == 0 && likely < range.ToSequenceNr ? await ReadAsync(persistenceId, likely + 1, range.ToSequenceNr, offset, maxBytes) : batches;
+        var (range, guess, likely) = (plan.Range!.Value, plan.GuessedSequenceNr, plan.LikelySequenceNr);
+        var (batches, tooFar) = await ReadAsync(persistenceId, guess, likely, offset, maxBytes, mayBeTooFar: guess > range.FromSequenceNr);
+        // Nothing at all says nothing: what stands there may be no batch.
+        if (tooFar || (batches.Count == 0 && guess > range.FromSequenceNr))
+            (batches, _) = await ReadAsync(persistenceId, range.FromSequenceNr, likely, offset, maxBytes, mayBeTooFar: false);
+        if (batches.Count == 0 && likely < range.ToSequenceNr)
+            (batches, _) = await ReadAsync(persistenceId, likely + 1, range.ToSequenceNr, offset, maxBytes, mayBeTooFar: false);
+        return batches;
     }
 
-    private async Task<IReadOnlyList<StoredBatch>> ReadAsync(string persistenceId, long from, long to, long offset, int maxBytes)
+    /// <summary>All batches of the range that end at or above the offset.</summary>
+    public async Task<IReadOnlyList<StoredBatch>> ReadAsync(string persistenceId, JournalRange range, long offset) =>
+        (await ReadAsync(persistenceId, range.FromSequenceNr, range.ToSequenceNr, offset, int.MaxValue, mayBeTooFar: false)).Batches;
+
+    /// <summary>Too far: the offset stands before <paramref name="from"/>.</summary>
+    private async Task<(IReadOnlyList<StoredBatch> Batches, bool TooFar)> ReadAsync(string persistenceId, long from, long to, long offset, int maxBytes, bool mayBeTooFar)
     {
-        var bytes = 0L;
-        return await _events.CurrentEventsByPersistenceId(persistenceId, from, to)
+        var (bytes, tooFar) = (0L, false);
+        var batches = await _events.CurrentEventsByPersistenceId(persistenceId, from, to)
             .Where(envelope => envelope.Event is BatchAppended appended && appended.Header.LastOffset >= offset)
             .Select(envelope => new StoredBatch(envelope.SequenceNr, (BatchAppended)envelope.Event))
             .TakeWhile(batch =>
             {
+                if (mayBeTooFar && bytes == 0 && batch.Event.Header.BaseOffset > offset)
+                    return !(tooFar = true);
                 var fits = bytes == 0 || bytes + batch.Bytes.Length <= maxBytes;
                 bytes += batch.Bytes.Length;
                 return fits;
             })
             .RunWith(Sink.Seq<StoredBatch>(), _materializer);
+        return (batches, tooFar);
     }
 }

@@ -199,7 +199,7 @@ internal sealed partial class PartitionActor : MachineActor
     private void Read(ReadBatches read, IActorRef replyTo)
     {
         var plan = _machine.PlanFetch(read.Offset, read.MaxBytes, read.ReadCommitted, read.CurrentLeaderEpoch, _places.Before(read.Offset));
-        if (plan.Range is not { } range)
+        if (plan.Range is null)
         {
             Answer(plan, [], 0);
             return;
@@ -209,7 +209,7 @@ internal sealed partial class PartitionActor : MachineActor
             Answer(plan, recent, bytes);
             return;
         }
-        _broker.Journal.ReadAsync(PersistenceId, range, plan.LikelySequenceNr, read.Offset, read.MaxBytes)
+        _broker.Journal.ReadAsync(PersistenceId, plan, read.Offset, read.MaxBytes)
             .PipeTo(Self, replyTo, batches => new JournalRead(read, batches, null), failure => new JournalRead(read, [], failure));
 
         void Answer(FetchPlan plan, IReadOnlyList<ReadOnlyMemory<byte>> batches, int bytes) =>
@@ -296,7 +296,7 @@ internal sealed partial class PartitionActor : MachineActor
         var (journal, persistenceId) = (_broker.Journal, PersistenceId);
         var scan = new TimestampScan(search);
         foreach (var range in search.Ranges)
-            foreach (var batch in await journal.ReadAsync(persistenceId, range, range.ToSequenceNr, search.FromOffset, int.MaxValue))
+            foreach (var batch in await journal.ReadAsync(persistenceId, range, search.FromOffset))
                 if (scan.Add(batch.Bytes))
                     return scan.Found;
         return scan.Found;

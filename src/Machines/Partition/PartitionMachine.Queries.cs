@@ -12,9 +12,11 @@ public readonly record struct JournalPlace(long Offset, long SequenceNr);
 /// <param name="Error">OFFSET_OUT_OF_RANGE, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH or none.</param>
 /// <param name="EndOffset">Serve batches whose last offset is below this one, beginning with the batch that holds the fetch offset.</param>
 /// <param name="Range">Where those batches stand in the journal; null when there is nothing to serve yet.</param>
+/// <param name="GuessedSequenceNr">Where of the range those batches likely begin, going by their stretch's mean: what begins there with a later offset is too far, and the rest is needed.</param>
 /// <param name="LikelySequenceNr">How far of the range the bytes likely reach, going by their stretch's mean; only when that part has none of them is the rest needed.</param>
 public readonly record struct FetchPlan(
-    ErrorCode Error, long HighWatermark, long LastStableOffset, long LogStartOffset, long EndOffset, JournalRange? Range, long LikelySequenceNr = 0);
+    ErrorCode Error, long HighWatermark, long LastStableOffset, long LogStartOffset, long EndOffset, JournalRange? Range, long GuessedSequenceNr = 0,
+    long LikelySequenceNr = 0);
 
 /// <summary>An answer to ListOffsets, or where to look for it.</summary>
 /// <param name="Timestamp">The record's timestamp, -1 when none was asked for or found.</param>
@@ -57,13 +59,27 @@ public sealed partial class PartitionMachine
             return new FetchPlan(error, HighWatermark, LastStableOffset, LogStartOffset, end, null);
 
         var floor = _index.Floor(offset);
-        var from = _index.Entries[floor].SequenceNr;
-        if (known is { } place && place.Offset <= offset && place.SequenceNr > from)
-            from = place.SequenceNr;
-        var nextPosition = floor + 1 < _index.Entries.Count ? _index.Entries[floor + 1].Position : _index.EndPosition;
-        var to = _index.LastSequenceNrFor(nextPosition, maxBytes, DurableSequenceNr);
-        var likely = Math.Min(to, from + Math.Max(1, maxBytes / _index.MeanBytes(floor, DurableSequenceNr)) - 1);
-        return new FetchPlan(ErrorCode.None, HighWatermark, LastStableOffset, LogStartOffset, end, new JournalRange(from, to), likely);
+        var start = new JournalPlace(_index.Entries[floor].Offset, _index.Entries[floor].SequenceNr);
+        if (known is { } place && place.Offset <= offset && place.SequenceNr > start.SequenceNr)
+            start = place;
+        var next = floor + 1 < _index.Entries.Count ? _index.Entries[floor + 1] : new IndexEntry(HighWatermark, DurableSequenceNr + 1, _index.EndPosition, -1, -1);
+        var to = _index.LastSequenceNrFor(next.Position, maxBytes, DurableSequenceNr);
+        var (guess, slack) = Guess(offset, start, next);
+        // What follows the stretch's durable part is not to be read, however alike.
+        guess = Math.Min(guess, to);
+        var likely = Math.Min(to, guess + slack + Math.Max(1, maxBytes / _index.MeanBytes(floor, DurableSequenceNr)) - 1);
+        return new FetchPlan(ErrorCode.None, HighWatermark, LastStableOffset, LogStartOffset, end, new JournalRange(start.SequenceNr, to), guess, likely);
+    }
+
+    /// <summary>Where an offset likely stands if the batches up to the next stretch are alike, and by how much this was put earlier because they are not quite.</summary>
+    private static (long SequenceNr, long Slack) Guess(long offset, JournalPlace start, IndexEntry next)
+    {
+        if (offset <= start.Offset || next.Offset <= start.Offset || next.SequenceNr <= start.SequenceNr)
+            return (start.SequenceNr, 0);
+        var share = (double)(offset - start.Offset) / (next.Offset - start.Offset);
+        var distance = Math.Min((long)(share * (next.SequenceNr - start.SequenceNr)), next.SequenceNr - start.SequenceNr - 1);
+        var slack = distance / 8;
+        return (start.SequenceNr + distance - slack, slack);
     }
 
     /// <summary>ListOffsets: a special timestamp (see the constants) or a time.</summary>

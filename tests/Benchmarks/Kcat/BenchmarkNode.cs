@@ -55,6 +55,8 @@ internal sealed class BenchmarkNode : IDisposable
 
     public double ResidentMegabytes => ProcessCpu.ResidentMegabytes(_process.Id);
 
+    public double AnonymousMegabytes => ProcessCpu.AnonymousMegabytes(_process.Id);
+
     /// <summary>Kills it.</summary>
     public void Stop()
     {

@@ -40,7 +40,7 @@ internal static class BigBenchmark
             await SeriesAsync(node, temperature, "fetch at a random offset, 64 KiB", random, offset => reader.FetchAsync(offset % records));
             await SeriesAsync(node, temperature, "lookup of a random time", random, async offset => Same(offset % records, await reader.LookUpAsync(firstTime + offset % records), "the time's offset"));
         }
-        Console.WriteLine($"{node.ResidentMegabytes:F0} MB resident after it");
+        Console.WriteLine($"{node.ResidentMegabytes:F0} MB resident after it, {node.AnonymousMegabytes:F0} MB without the mapped pages of the database");
     }
 
     private static async Task WriteAsync(BenchmarkNode node, int batches, long firstTime)

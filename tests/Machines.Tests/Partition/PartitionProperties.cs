@@ -32,6 +32,22 @@ public class PartitionProperties
     [Fact]
     public void A_partition_is_its_list_of_records() => Property(150).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(37)]
+    [InlineData(400)]
+    public void Where_batches_are_alike_an_offset_is_guessed_to_within_an_eighth_of_its_stretch_and_never_after_it(int batches)
+    {
+        const int records = 3;
+        var harness = new PartitionHarness();
+        harness.Do(new StartLeaderEpoch());
+        for (var i = 0; i < batches; i++)
+            Assert.Equal(ErrorCode.None, harness.Append(PartitionHarness.Batch(records)).Error);
+        harness.Durable();
+        for (var offset = 0; offset < batches * records; offset++)
+            Assert.InRange(2 + offset / records - harness.Machine.PlanFetch(offset, 1).GuessedSequenceNr, 0, batches / 8 + 1);
+    }
+
     private static Property Property(int steps)
     {
         var step = Gen.Choose(0, 1_000_000).Select(number => (Step: (Step)(number % 14), Number: number / 14));
@@ -202,6 +218,8 @@ public class PartitionProperties
             var plan = machine.PlanFetch(offset, maxBytes);
             var served = _harness.Fetch(plan, offset);
             Assert.NotEmpty(served);
+            Assert.InRange(plan.GuessedSequenceNr, plan.Range!.Value.FromSequenceNr, plan.LikelySequenceNr);
+            Assert.InRange(plan.LikelySequenceNr, plan.GuessedSequenceNr, plan.Range.Value.ToSequenceNr);
             Assert.InRange(offset, served[0].BaseOffset, served[0].LastOffset);
             for (var i = 1; i < served.Count; i++)
                 Assert.Equal(served[i - 1].NextOffset, served[i].BaseOffset);
