@@ -91,16 +91,13 @@ internal sealed class GroupActor : MachineActor
         base.PostStop();
     }
 
-    /// <summary>A group that was only asked for, and of which the journal has nothing, needs no actor until somebody asks again.</summary>
+    /// <summary>A group that was only asked for, that was deleted or that expired needs no actor until somebody asks again: what the journal has of it says that it is gone.</summary>
     private void EndUnused()
     {
-        if (Applied > 0)
-            Timers.Cancel("unused");
-        else if (_machine.IsUnused)
-        {
-            _broker.Groups.Leave(_group, Self);
-            _region.Tell(new GroupEnded(_group, Self), Self);
-        }
+        if (!_machine.IsUnused || Durable < Applied)
+            return;
+        _broker.Groups.Leave(_group, Self);
+        _region.Tell(new GroupEnded(_group, Self), Self);
     }
 
     private void Answer(GroupRequest asked, IActorRef replyTo)
