@@ -41,7 +41,7 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
     /// <summary>Runs until SIGTERM or Ctrl+C, or until it is told to stop. The result is the process's exit code.</summary>
     /// <exception cref="HoconException">A topology's file is wrong.</exception>
     /// <exception cref="DataDirectoryInUseException">Another node has the data directory.</exception>
-    /// <exception cref="DataUnusableException">Its database is damaged, or a newer node wrote there.</exception>
+    /// <exception cref="DataUnusableException">Its database is damaged, a newer node wrote there, it may not be written, or there is no room to.</exception>
     /// <exception cref="JournalUnavailableException">The journal cannot be written or read.</exception>
     /// <exception cref="PortInUseException">Somebody else listens there.</exception>
     public async Task<int> RunAsync()
@@ -49,13 +49,39 @@ internal sealed class NodeProcess(NodeSettings settings, Action<NodeState> ready
         NodeLog.Format = _settings.Observability.LogFormat;
         var directory = Path.GetFullPath(_settings.Data);
         var topologies = TopologyDirectory.Read(_settings.Topologies.Directory);
-        using var data = DataDirectoryLock.Acquire(directory);
-        DataVersion.Check(directory);
-        JournalFile.Check(AkkaConfiguration.Journal(_settings, directory));
-        AkkaConfiguration.CreateDirectories(_settings, directory);
-        while (await RunOnceAsync(directory, topologies) == RunEnd.PutOut)
-            await NodeLog.WarningAsync($"node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
-        return 0;
+        var database = AkkaConfiguration.Journal(_settings, directory);
+        try
+        {
+            using var data = Prepare(directory, database);
+            while (await RunOnceAsync(directory, topologies) == RunEnd.PutOut)
+                await NodeLog.WarningAsync($"node {_settings.Broker.NodeId} was put out by its peers, which saw no sign of life for {_settings.Cluster.Lease.Lease.TotalSeconds} s; it starts again");
+            return 0;
+        }
+        catch (Exception e) when (StorageFull.Is(e))
+        {
+            throw JournalFile.NoRoom(directory, database, e);
+        }
+    }
+
+    /// <summary>The data directory, locked, of a version that this node reads, with a sound database.</summary>
+    private DataDirectoryLock Prepare(string directory, JournalDatabase database)
+    {
+        DataDirectoryLock? held = null;
+        try
+        {
+            held = DataDirectoryLock.Acquire(directory);
+            DataVersion.Check(directory);
+            JournalFile.Check(database);
+            AkkaConfiguration.CreateDirectories(_settings, directory);
+            return held;
+        }
+        catch (Exception e)
+        {
+            held?.Dispose();
+            if (e is UnauthorizedAccessException or IOException and not DataDirectoryInUseException && !StorageFull.Is(e))
+                throw new DataUnusableException($"The data directory {directory} cannot be used: {e.Message.TrimEnd('.')}. Let the node's user write there, or name another directory with --data.", e);
+            throw;
+        }
     }
 
     /// <summary>One start of the node: everything in it is new, the data directory's lock and the ports aside.</summary>

@@ -40,10 +40,19 @@ public sealed class DataDirectoryLock : IDisposable
         {
             throw new DataDirectoryInUseException(path, e);
         }
-        // For people who wonder who holds it.
-        file.SetLength(0);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
-        file.Flush();
+        try
+        {
+            // For people who wonder who holds it.
+            file.SetLength(0);
+            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+            file.Flush();
+        }
+        catch
+        {
+            // Not the stream, which would try to write again.
+            file.SafeFileHandle.Dispose();
+            throw;
+        }
         return new DataDirectoryLock(file);
     }
 

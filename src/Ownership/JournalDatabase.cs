@@ -14,8 +14,11 @@ public sealed record JournalDatabase(string ProviderName, string ConnectionStrin
 {
     private static readonly ConcurrentDictionary<(string Dialect, string Statement), string> Statements = new();
 
+    /// <summary>The journal's file, absolute; null when the database is elsewhere.</summary>
+    public string? File => IsSqlite ? Path.GetFullPath(new SqliteConnectionStringBuilder(ConnectionString).DataSource) : null;
+
     /// <summary>The directory that the journal's file is in, absolute; null when the database is elsewhere.</summary>
-    public string? Volume => IsSqlite ? Path.GetDirectoryName(Path.GetFullPath(new SqliteConnectionStringBuilder(ConnectionString).DataSource)) : null;
+    public string? Volume => Path.GetDirectoryName(File);
 
     internal bool IsSqlite => ProviderName.StartsWith("SQLite", StringComparison.Ordinal);
 

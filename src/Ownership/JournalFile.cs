@@ -19,7 +19,7 @@ public static class JournalFile
     {
         if (!database.IsSqlite)
             return;
-        var file = Path.GetFullPath(new SqliteConnectionStringBuilder(database.ConnectionString).DataSource);
+        var file = database.File!;
         if (!File.Exists(file) || new FileInfo(file).Length is var length && length == 0)
             return;
         try
@@ -34,6 +34,21 @@ public static class JournalFile
         {
             throw Damaged(file, e.Message, e);
         }
+    }
+
+    /// <summary>What to say when the node's start finds the storage full (<see cref="StorageFull"/>).</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="database">The journal's.</param>
+    /// <param name="cause">What failed.</param>
+    public static DataUnusableException NoRoom(string directory, JournalDatabase database, Exception cause)
+    {
+        var deepest = cause;
+        while (deepest.InnerException is { } inner)
+            deepest = inner;
+        var (what, remedy) = database.File is { } file
+            ? ($"the data directory {directory} and the database file {file}", "Make room on their volumes, or move them to a larger one (--data names the directory)")
+            : ($"the data directory {directory} and the journal's database", "Make room on the directory's volume or the database server's");
+        return new($"The storage is full: a node writes to {what} as it starts ({deepest.Message.TrimEnd('.')}). {remedy}. What is stored is as it was.", cause);
     }
 
     private static string Read(SqliteConnection connection, string sql)
