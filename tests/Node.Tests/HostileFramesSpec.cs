@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
-using Actors.Protocol.Records;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -19,7 +17,10 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
 {
     private const int Senders = 4;
     private const int PerConnection = 25;
-    private const double FramesPerMillisecond = 2.5;
+    private const double FramesPerMillisecond = 5;
+
+    // Full long before the first look at what is held.
+    private const string SmallCaches = "actors.broker.fetch-session-slots = 50\nactors.broker.cache-bytes-per-partition = 16KiB\n";
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
 
     private static int Frames => Environment.GetEnvironmentVariable("ACTORS_LONG") is not null ? 1_000_000 : 10_000;
@@ -29,28 +30,28 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("ACTORS_SEED"), out var given) ? given : Random.Shared.Next();
         output.WriteLine($"seed {seed}");
-        using var node = NodeUnderTest.Start("--config", Config());
+        using var node = NodeUnderTest.Start("--config", Config(SmallCaches));
         using var bystander = new Bystander(node);
         var frames = Corpus(node);
         // Real frames and mutated ones in turn: what else the machine does slows those who look on in both alike.
         var rounds = Math.Max(4, Frames / 2_500);
+        var (mutated, real) = (Frames / rounds, Math.Max(Frames / rounds / 4, 10_000 / rounds));
         var warm = Math.Max(3, rounds / 4);
-        var resident = 0.0;
+        var before = default(Held);
         for (var round = 0; round < rounds; round++)
         {
-            var chunk = Frames / rounds;
-            bystander.During("real", () => Send(node, chunk, seed + (round * 2), frames.Real));
-            bystander.During("mutated", () => Send(node, chunk, seed + (round * 2) + 1, frames.Mutated));
-            DeleteTopics(node);
+            bystander.During("real", () => Send(node, real, seed + (round * 2), frames.Real));
+            bystander.During("mutated", () => Send(node, mutated, seed + (round * 2) + 1, frames.Mutated));
+            RemoveWhatWasMade(node);
             if (round + 1 == warm)
-                resident = Metric(node, "process_resident_memory_bytes");
+                before = Held.By(node);
         }
-        Polling.Until(() => Metric(node, "actors_in_flight_bytes"), bytes => bytes < 10_000, 30, "no request is worked on");
         Healthy(node);
         bystander.NotSlowed("real", "mutated", output);
-        var after = Metric(node, "process_resident_memory_bytes");
-        output.WriteLine($"{Frames} mutated frames of {frames.Apis} APIs; resident {resident / 1e6:F0} MB after {100 * warm / rounds}% of them, {after / 1e6:F0} MB after all");
-        Assert.True(after < resident * 1.1, $"resident memory was {resident / 1e6:F0} MB after {100 * warm / rounds}% of the frames and is {after / 1e6:F0} MB after all of them");
+        var after = Held.By(node);
+        var story = $"{before} after {100 * warm / rounds}% of {Frames} mutated frames, {after} after all of them";
+        output.WriteLine($"{frames.Apis} APIs; {story}");
+        Assert.True(after.Resident < before.Resident * 1.1, story);
         Assert.Equal(0, node.Terminate());
     }
 
@@ -78,7 +79,7 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
         {
             producer.CreateTopic(HostileFrames.Topic);
             for (var i = 0; i < 20; i++)
-                Assert.Equal(0, producer.Produce(HostileFrames.Topic, Batch(500_000)).ErrorCode);
+                Assert.Equal(0, producer.Produce(HostileFrames.Topic, WireClient.Batch(500_000)).ErrorCode);
         }
         // Some first, for the pools, the code and the heap to come into being: the collector keeps what was needed once, and reaches its level after three of them.
         for (var crowds = 0; crowds < 4; crowds++)
@@ -86,11 +87,11 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
             Crowd(node, fetch, () => { });
             Quiet(node);
         }
-        var before = Metric(node, "process_resident_memory_bytes");
+        var before = node.Metric("process_resident_memory_bytes");
         bystander.During("calm", () => Thread.Sleep(2_000));
         Crowd(node, fetch, () => bystander.During("crowd", () => Thread.Sleep(2_000)));
         Quiet(node);
-        var after = Metric(node, "process_resident_memory_bytes");
+        var after = node.Metric("process_resident_memory_bytes");
         output.WriteLine($"resident {before / 1e6:F0} MB before, {after / 1e6:F0} MB after");
         Assert.True(after < before * 1.1, $"resident memory was {before / 1e6:F0} MB before and is {after / 1e6:F0} MB after");
         bystander.NotSlowed("calm", "crowd", output);
@@ -123,7 +124,7 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
                     foreach (var client in dripping)
                         client.Socket.Send(frame.AsSpan(at, 1));
             });
-            Polling.Until(() => Metric(node, "actors_connections"), open => open >= 2_070, 30, "all connections are open");
+            Polling.Until(() => node.Metric("actors_connections"), open => open >= 2_070, 30, "all connections are open");
             meanwhile();
             stop.Cancel();
             drip.Wait();
@@ -138,15 +139,15 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
     /// <summary>Only those who look on and the node's own clients are connected, and nothing is worked on.</summary>
     private static void Quiet(NodeUnderTest node)
     {
-        Polling.Until(() => Metric(node, "actors_connections"), open => open < 30, 30, "the connections are gone");
-        Polling.Until(() => Metric(node, "actors_in_flight_bytes"), bytes => bytes < 10_000, 30, "no request is worked on");
+        Polling.Until(() => node.Metric("actors_connections"), open => open < 30, 30, "the connections are gone");
+        Polling.Until(() => node.Metric("actors_in_flight_bytes"), bytes => bytes < 10_000, 30, "no request is worked on");
     }
 
     private HostileFrames Corpus(NodeUnderTest node)
     {
         using var client = new WireClient(node.Kafka);
         client.CreateTopic(HostileFrames.Topic);
-        Assert.Equal(0, client.Produce(HostileFrames.Topic, Batch(100)).ErrorCode);
+        Assert.Equal(0, client.Produce(HostileFrames.Topic, WireClient.Batch(100)).ErrorCode);
         var served = client.Ask<ApiVersionsResponse>(new ApiVersionsRequest { ClientSoftwareName = "wire", ClientSoftwareVersion = "1" }, 3).ApiKeys;
         var frames = new HostileFrames(served);
         Assert.Equal(served.Count, frames.Apis);
@@ -191,14 +192,20 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Those that a mutated frame made by chance.</summary>
-    private static void DeleteTopics(NodeUnderTest node)
+    /// <summary>Topics and groups that a mutated frame made by chance, and the records that real ones appended: a node may hold those as long as they are there.</summary>
+    private static void RemoveWhatWasMade(NodeUnderTest node)
     {
         using var client = new WireClient(node.Kafka);
         var made = client.Ask<MetadataResponse>(new MetadataRequest { Topics = null }, 9).Topics
             .Where(topic => topic.Name is not (HostileFrames.Topic or Bystander.Topic) && !topic.IsInternal).Select(topic => topic.Name!).ToList();
         if (made.Count > 0)
             client.Ask<DeleteTopicsResponse>(new DeleteTopicsRequest { TopicNames = made, TimeoutMs = 10_000 }, 5);
+        var groups = client.Ask<ListGroupsResponse>(new ListGroupsRequest { StatesFilter = ["Empty"] }, 4).Groups.Select(group => group.GroupId).ToList();
+        if (groups.Count > 0)
+            client.Ask<DeleteGroupsResponse>(new DeleteGroupsRequest { GroupsNames = groups }, 2);
+        var delete = new DeleteRecordsRequest { TimeoutMs = 10_000 };
+        delete.Topics.Add(new DeleteRecordsRequest.DeleteRecordsTopic { Name = HostileFrames.Topic, Partitions = [new() { PartitionIndex = 0, Offset = -1 }] });
+        Assert.Equal(0, client.Ask<DeleteRecordsResponse>(delete, 2).Topics[0].Partitions[0].ErrorCode);
     }
 
     private static void Healthy(NodeUnderTest node)
@@ -210,78 +217,25 @@ public sealed class HostileFramesSpec(ITestOutputHelper output)
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
-    private static double Metric(NodeUnderTest node, string name)
-    {
-        using var http = new HttpClient { BaseAddress = node.Http };
-        var line = http.GetStringAsync("metrics").Result.Split('\n').First(line => line.StartsWith(name + " ", StringComparison.Ordinal));
-        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
-    }
-
-    private static string Config()
+    private static string Config(string more = "")
     {
         var file = Path.Combine(AppContext.BaseDirectory, "hostile.conf");
-        File.WriteAllText(file, "actors.groups.offsets-topic-partitions = 2\n");
+        File.WriteAllText(file, "actors.groups.offsets-topic-partitions = 2\n" + more);
         return file;
     }
 
-    private static byte[] Batch(int valueBytes)
+    /// <summary>What a node holds on to, in bytes, once nothing is worked on and the collector has done all it can: a single look sees a third more or less, by how long ago it last did.</summary>
+    private readonly record struct Held(double Resident, double Heap)
     {
-        using var builder = new RecordBatchBuilder(Compression.None);
-        builder.Append(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), (byte[]?)null, new byte[valueBytes]);
-        return builder.Build();
-    }
-
-    /// <summary>Clients that fetch a record every few milliseconds, and how long each answer took.</summary>
-    private sealed class Bystander : IDisposable
-    {
-        public const string Topic = "bystander";
-        private const int Clients = 4;
-
-        // Less than this is the machine's own doing: a collection, another process's turn.
-        private const double UnnoticedMs = 50;
-        private readonly List<WireClient> _clients;
-        private readonly Dictionary<string, List<double>> _waits = [];
-
-        public Bystander(NodeUnderTest node)
+        public static Held By(NodeUnderTest node)
         {
-            _clients = [.. Enumerable.Range(0, Clients).Select(_ => new WireClient(node.Kafka))];
-            _clients[0].CreateTopic(Topic);
-            Assert.Equal(0, _clients[0].Produce(Topic, Batch(100)).ErrorCode);
+            Polling.Until(() => node.Metric("actors_in_flight_bytes"), bytes => bytes < 10_000, 30, "no request is worked on");
+            // The collector gives memory back in steps, one at each collection.
+            for (var collections = 0; collections < 3; collections++)
+                FullCollection.Of(node);
+            return new Held(node.Metric("process_resident_memory_bytes"), node.Metric("dotnet_gc_last_collection_heap_size_bytes"));
         }
 
-        public void During(string what, Action action)
-        {
-            if (!_waits.TryGetValue(what, out var waits))
-                _waits.Add(what, waits = []);
-            var running = Start(action);
-            var looking = _clients.Select(client => Start(() => LookOn(client, running, waits))).ToArray();
-            Task.WaitAll([running, .. looking]);
-        }
-
-        private static Task Start(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-        private static void LookOn(WireClient client, Task running, List<double> waits)
-        {
-            while (!running.IsCompleted)
-            {
-                var watch = Stopwatch.StartNew();
-                var fetched = client.Fetch(Topic, 0);
-                lock (waits)
-                    waits.Add(watch.Elapsed.TotalMilliseconds);
-                Assert.Equal((0, 1L), (fetched.ErrorCode, fetched.HighWatermark));
-                Thread.Sleep(5);
-            }
-        }
-
-        public void NotSlowed(string by, string than, ITestOutputHelper output)
-        {
-            var (usual, slowed) = (Percentile(_waits[by], 0.99), Percentile(_waits[than], 0.99));
-            output.WriteLine($"a bystander's p99: {usual:F1} ms of {_waits[by].Count} during {by}, {slowed:F1} ms of {_waits[than].Count} during {than}");
-            Assert.True(slowed <= Math.Max(usual * 2, UnnoticedMs), $"a bystander's p99 is {usual:F1} ms during {by} and {slowed:F1} ms during {than}");
-        }
-
-        public void Dispose() => _clients.ForEach(client => client.Dispose());
-
-        private static double Percentile(List<double> values, double part) => values.Order().ElementAt((int)(values.Count * part));
+        public override string ToString() => $"{Resident / 1e6:F0} MB resident, {Heap / 1e6:F1} MB of it on the heap,";
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Actors.Node.Tests;
@@ -56,6 +57,15 @@ public sealed class NodeUnderTest : IDisposable
         if (!Process.WaitForExit(TimeSpan.FromSeconds(15)))
             throw new TimeoutException($"the node did not end within 15 s of SIGTERM:\n{Output}");
         return Process.ExitCode;
+    }
+
+    /// <summary>A metric's value now.</summary>
+    /// <param name="name">With its labels, if it has some.</param>
+    public double Metric(string name)
+    {
+        using var http = new HttpClient { BaseAddress = Http };
+        var line = http.GetStringAsync("metrics").Result.Split('\n').First(line => line.StartsWith(name + " ", StringComparison.Ordinal));
+        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
     public void Dispose()

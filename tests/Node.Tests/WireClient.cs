@@ -81,6 +81,14 @@ internal sealed class WireClient : IDisposable
         return Ask<FetchResponse>(request, 11).Responses[0].Partitions[0];
     }
 
+    /// <summary>A batch of one record, uncompressed.</summary>
+    public static byte[] Batch(int valueBytes)
+    {
+        using var builder = new RecordBatchBuilder(Compression.None);
+        builder.Append(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), (byte[]?)null, new byte[valueBytes]);
+        return builder.Build();
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private bool Fill(Span<byte> target)
