@@ -22,7 +22,7 @@ internal sealed record CommandEntry(string Name, string Meaning, Func<Terminal, 
         new("consume", "Show a topic's records, a line each, until Ctrl+C.", ConsumeCommand.Build),
         new("groups", "List, describe, watch, reset and delete consumer groups.", GroupCommands.Build),
         new("configs", "Describe and alter the configurations of topics and brokers.", ConfigCommands.Build),
-        new("topologies", "List, deploy, delete and test topologies.", TopologyCommands.Build),
+        new("topologies", "List, describe, deploy, delete and test topologies.", TopologyCommands.Build),
         new("cluster", "Show the cluster's nodes and how many leaders, groups and tasks each has.", ClusterCommand.Build),
         new("completion", "Print a script that lets a shell complete commands, flags and values.", CompletionCommand.Build),
     ];
