@@ -53,6 +53,13 @@ public sealed class SystemSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void Extensions_that_start_at_the_same_time_lose_none_of_their_defaults()
+    {
+        Parallel.For(0, 200, i => Sys.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString($"at-the-same-time.key{i} = {i}")));
+        Assert.All(Enumerable.Range(0, 200), i => Assert.Equal(i, Sys.Settings.Config.GetInt($"at-the-same-time.key{i}")));
+    }
+
+    [Fact]
     public void A_wildcard_reaches_all()
     {
         Settled();

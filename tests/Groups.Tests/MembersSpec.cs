@@ -47,7 +47,7 @@ public sealed class MembersSpec : IClassFixture<NodeWithTopic>, IDisposable
     }
 
     [ClientFact("librdkafka")]
-    public void Librdkafka_with_cooperative_sticky_stops_no_partition_that_stays()
+    public async Task Librdkafka_with_cooperative_sticky_stops_no_partition_that_stays()
     {
         using var producing = new CancellationTokenSource();
         var producer = ProduceAsync(producing.Token);
@@ -68,8 +68,10 @@ public sealed class MembersSpec : IClassFixture<NodeWithTopic>, IDisposable
         producing.Cancel();
         _output.WriteLine($"longest pauses of partitions that stayed with the first member: {string.Join(", ", pauses.Select(p => $"{p.Key}: {p.Value.TotalMilliseconds} ms"))}");
         Assert.NotEmpty(pauses);
-        Assert.All(pauses, pause => Assert.True(pause.Value < TimeSpan.FromSeconds(1), $"partition {pause.Key} stood still for {pause.Value}"));
-        Assert.True(producer.Wait(TimeSpan.FromSeconds(10)));
+        var longest = await producer.WaitAsync(TimeSpan.FromSeconds(10));
+        _output.WriteLine($"longest wait of the producer: {longest.TotalMilliseconds} ms");
+        // Where there was nothing to read for a while the machine stood still, not the partition.
+        Assert.All(pauses, pause => Assert.True(pause.Value < TimeSpan.FromSeconds(1) + longest, $"partition {pause.Key} stood still for {pause.Value}, the producer for {longest}"));
         third.Dispose();
     }
 
@@ -227,8 +229,10 @@ public sealed class MembersSpec : IClassFixture<NodeWithTopic>, IDisposable
         return group.RootElement.GetProperty("generation").GetInt32();
     }
 
-    private async Task ProduceAsync(CancellationToken cancellation)
+    /// <returns>The longest time between two rounds of all partitions.</returns>
+    private async Task<TimeSpan> ProduceAsync(CancellationToken cancellation)
     {
+        TimeSpan longest = TimeSpan.Zero, last = TimeSpan.MaxValue;
         await using var client = new ClusterClient(new ClusterOptions { BootstrapServers = _node.Kafka });
         await using var producer = new Producer(client, new ProducerOptions());
         while (!cancellation.IsCancellationRequested)
@@ -236,7 +240,10 @@ public sealed class MembersSpec : IClassFixture<NodeWithTopic>, IDisposable
             for (var partition = 0; partition < Partitions; partition++)
                 await producer.SendAsync(new ProducerRecord("work", null, "x"u8.ToArray(), partition), CancellationToken.None);
             await Task.Delay(20, CancellationToken.None);
+            var now = _watch.Elapsed;
+            (longest, last) = (now - last > longest ? now - last : longest, now);
         }
+        return longest;
     }
 
     private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);

@@ -46,8 +46,8 @@ internal sealed record DownSilent(UniqueAddress Node, long Version, long Renewal
 internal sealed record MembershipRules(
     TimeSpan RenewEvery, TimeSpan AcceptablePause, TimeSpan? DownAfter, int MinMembers, ImmutableDictionary<string, int> MinMembersOfRole)
 {
-    /// <summary>A living member has counted up after this time.</summary>
-    public TimeSpan Suspicious => RenewEvery * 1.5;
+    /// <summary>A living member has counted up after this time, though the database may have kept a renewal waiting: who is refused by its port as well goes by this.</summary>
+    public TimeSpan Suspicious => RenewEvery * 3;
 
     /// <summary>Reads further apart than this say nothing of the time between them.</summary>
     public TimeSpan LongestGap => TimeSpan.FromTicks(Math.Max(AcceptablePause.Ticks / 2, RenewEvery.Ticks * 2));

@@ -104,6 +104,8 @@ public abstract class ExtendedActorSystem : ActorSystem
 /// <summary>An actor system's configuration, and the parts of it that every system reads.</summary>
 public class Settings
 {
+    private readonly object _injecting = new();
+
     public Settings(ActorSystem system, Config config)
     {
         System = system;
@@ -178,8 +180,11 @@ public class Settings
 
     public bool CoordinatedShutdownRunByActorSystemTerminate { get; }
 
-    /// <summary>Adds an extension's defaults below everything there is.</summary>
-    public void InjectTopLevelFallback(Config config) => Config = Config.WithFallback(config);
+    /// <summary>Adds an extension's defaults below everything there is. Extensions may start on several threads at a time.</summary>
+    public void InjectTopLevelFallback(Config config)
+    {
+        lock (_injecting) Config = Config.WithFallback(config);
+    }
 
     public override string ToString() => Config.ToString();
 }
