@@ -75,11 +75,14 @@ public sealed class MembersSpec : IClassFixture<NodeWithTopic>, IDisposable
         third.Dispose();
     }
 
+    [ClientFact("librdkafka")]
+    public void Librdkafka_with_cooperative_sticky_settles() => ComeAndGo("librdkafka", "cooperative-sticky", 6);
+
     [ClientFact("kafka-python")]
     public void Kafka_python_with_range_settles() => ComeAndGo("kafka-python", "range", 3);
 
     [ClientFact("kafkajs")]
-    public void KafkaJS_with_round_robin_settles() => ComeAndGo("kafkajs", "roundrobin", 3);
+    public void KafkaJS_with_round_robin_settles() => ComeAndGo("kafkajs", "roundrobin", 6);
 
     [ClientFact("librdkafka")]
     public void A_member_that_crashes_is_replaced_when_its_session_ends()
