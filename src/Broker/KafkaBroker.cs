@@ -73,7 +73,7 @@ public sealed class KafkaBroker
         else
         {
             context.PartitionRegion = system.ActorOf(PartitionRegion.Props(context), "partitions");
-            context.Topics = system.ActorOf(TopicsActor.SupervisorProps(context), "topics");
+            context.Topics = system.ActorOf(Placement.ControllerProxy.Props(context, system.ActorOf(TopicsActor.SupervisorProps(context), "topics")), "controller");
         }
         return new KafkaBroker(context, system, serving);
     }

@@ -58,23 +58,35 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
     {
         private readonly FetchResponse _response = new();
         private readonly List<Part> _parts = [];
-        private int _reading = 1;
+        private readonly Queue<Part> _unread = new();
+        private int _reading;
+        private int _reserved;
+        private bool _anyTaken;
         private bool _parked;
+        private bool _timed;
         private bool _failed;
-        private bool _due;
+        private bool _due = request.MaxWaitMs <= 0;
+        private readonly long _until = exchange.Now + request.MaxWaitMs;
         private int _budget = Math.Min(request.MaxBytes, exchange.Broker.Settings.FetchMaxBytes);
 
         public void Start()
         {
             foreach (var asked in fetch.Partitions)
                 Add(asked);
-            if (request.MaxWaitMs > 0)
-                exchange.After(TimeSpan.FromMilliseconds(request.MaxWaitMs), Due);
-            else
-                _due = true;
-            foreach (var part in _parts.Where(part => part.Led is not null))
-                Read(part);
             exchange.Dropped = Forget;
+            ReadAll();
+        }
+
+        private void ReadAll()
+        {
+            foreach (var part in _parts.Where(part => part.Led is not null))
+            {
+                _budget += part.Bytes;
+                part.Bytes = 0;
+                _unread.Enqueue(part);
+            }
+            _anyTaken = false;
+            _reading = _unread.Count + 1;
             ReadOne();
         }
 
@@ -90,23 +102,42 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             else if (exchange.Broker.Partitions.Find(id) is { } led)
                 part.Led = led;
             else
-                Refuse(part, ErrorCode.NotLeaderOrFollower);
+                Fail(part, ErrorCode.NotLeaderOrFollower);
             _parts.Add(part);
         }
 
-        private void Read(Part part)
+        /// <summary>Reads of as many partitions as the bound has room for, so that little is read that is not answered. Those that are reading may leave room for more.</summary>
+        private void ReadNext()
         {
-            _reading++;
-            _budget += part.Bytes;
+            while (_unread.TryPeek(out var part))
+            {
+                var most = Math.Clamp(_budget - _reserved, 0, Math.Max(0, part.Asked.MaxBytes));
+                if (most < part.Asked.MaxBytes && _reserved > 0)
+                    return;
+                _unread.Dequeue();
+                Read(part, most);
+            }
+        }
+
+        private void Read(Part part, int most)
+        {
             // The first partition may exceed the bound by its first batch, so that a consumer always advances; the others wait for the next fetch.
-            var most = Math.Max(0, Math.Min(part.Asked.MaxBytes, _budget));
+            var atLeastOne = !_anyTaken;
+            var reserved = atLeastOne ? Math.Max(1, most) : most;
+            _reserved += reserved;
             exchange.Ask(
                 part.Led!.Actor,
-                token => new ReadBatches(token, part.Asked.Offset, most, request.IsolationLevel == 1, part.Asked.CurrentLeaderEpoch),
-                answer => BatchesRead(part, (BatchesAnswer)answer),
+                token => new ReadBatches(token, part.Asked.Offset, most, request.IsolationLevel == 1, part.Asked.CurrentLeaderEpoch) { AtLeastOne = atLeastOne },
+                answer =>
+                {
+                    _reserved -= reserved;
+                    BatchesRead(part, (BatchesAnswer)answer);
+                },
                 why =>
                 {
-                    Refuse(part, why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotLeaderOrFollower);
+                    _reserved -= reserved;
+                    // Clients do not expect REQUEST_TIMED_OUT here, Java's ends at it.
+                    Fail(part, why == Unanswered.TimedOut ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower);
                     ReadOne();
                 });
         }
@@ -118,15 +149,31 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             part.Answer.LogStartOffset = read.LogStartOffset;
             part.Answer.AbortedTransactions = request.IsolationLevel == 1 ? [] : null;
             if (read.Error != ErrorCode.None)
-                Refuse(part, read.Error);
+                Fail(part, read.Error);
             else
-            {
-                var taken = _budget > 0 || _parts.All(p => p.Bytes == 0);
-                part.Bytes = taken ? read.Bytes : 0;
-                part.Answer.Records = taken ? RecordSet.Of(read.Batches) : RecordSet.Empty;
-                _budget -= part.Bytes;
-            }
+                Take(part, read);
             ReadOne();
+        }
+
+        /// <summary>As many whole batches as there is room for; of the first partition that has any at least one.</summary>
+        private void Take(Part part, BatchesAnswer read)
+        {
+            var (taken, bytes) = (0, 0);
+            while (taken < read.Batches.Count && (!_anyTaken || bytes + read.Batches[taken].Length <= _budget))
+            {
+                bytes += read.Batches[taken++].Length;
+                _anyTaken = true;
+            }
+            part.Bytes = bytes;
+            part.Answer.Records = taken == read.Batches.Count ? RecordSet.Of(read.Batches) : RecordSet.Of(read.Batches.Take(taken));
+            _budget -= bytes;
+        }
+
+        /// <summary>What fails is told at once; what does not exist is told with the rest.</summary>
+        private void Fail(Part part, ErrorCode error)
+        {
+            _failed = true;
+            Refuse(part, error);
         }
 
         private void Refuse(Part part, ErrorCode error)
@@ -134,16 +181,17 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
             part.Answer.ErrorCode = (short)error;
             part.Answer.Records = RecordSet.Empty;
             part.Bytes = 0;
-            _failed = true;
             if (error is ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch && part.Id is { } id)
                 LeaderHint.Add(exchange, id, _response, part.Answer);
         }
 
         private void ReadOne()
         {
-            if (--_reading > 0)
+            --_reading;
+            ReadNext();
+            if (_reading > 0)
                 return;
-            if (_due || _failed || _parts.Count == 0 || _parts.Sum(part => (long)part.Bytes) >= request.MinBytes)
+            if (_due || _failed || exchange.Now >= _until || _parts.TrueForAll(part => part.Led is null) || _parts.Sum(part => (long)part.Bytes) >= request.MinBytes)
                 Finish();
             else
                 Park();
@@ -152,7 +200,10 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
         private void Park()
         {
             _parked = true;
-            foreach (var part in _parts)
+            if (!_timed)
+                exchange.After(TimeSpan.FromMilliseconds(_until - exchange.Now), Due);
+            _timed = true;
+            foreach (var part in _parts.Where(part => part.Led is not null))
                 exchange.Ask(
                     part.Led!.Actor,
                     token =>
@@ -172,10 +223,7 @@ internal sealed class Fetch() : Api<FetchRequest>(ApiKey.Fetch, 4, 17)
                 return;
             _parked = false;
             Forget();
-            _reading = 1;
-            foreach (var each in _parts)
-                Read(each);
-            ReadOne();
+            ReadAll();
         }
 
         private void Due()

@@ -56,5 +56,5 @@ internal static class Coordinators
     public static IActorRef? Region(BrokerContext broker, string group) =>
         broker.Metadata.Current.Find(InternalTopics.ConsumerOffsets) is { } offsets ? broker.Groups.FindRegion(InternalTopics.PartitionFor(group, offsets.Partitions)) : null;
 
-    public static ErrorCode Why(Unanswered why) => why == Unanswered.TimedOut ? ErrorCode.RequestTimedOut : ErrorCode.NotCoordinator;
+    public static ErrorCode Why(Unanswered why) => why == Unanswered.TimedOut ? ErrorCode.CoordinatorNotAvailable : ErrorCode.NotCoordinator;
 }

@@ -62,6 +62,11 @@ internal sealed class GroupActor : MachineActor
         Do(new Machines.GroupRecovered());
         Timers.StartPeriodicTimer("expiry", new ExpireOffsets((long)_broker.Settings.OffsetsRetention.TotalMilliseconds), ExpiryInterval);
         Timers.StartPeriodicTimer("unused", EndIfUnused.Instance, UnusedInterval);
+        Serve();
+    }
+
+    private void Serve()
+    {
         _broker.Groups.Enter(_group, Self);
         _region.Tell(new GroupServing(_group), Self);
     }
@@ -73,6 +78,7 @@ internal sealed class GroupActor : MachineActor
             case GroupRequest request: Answer(request, Sender); break;
             case AskGroupGeneration: Sender.Tell(new GroupGeneration(_machine.GenerationId), Self); break;
             case EndIfUnused: EndUnused(); break;
+            case StillWanted: Serve(); break;
             case SessionExpired expired: Do(expired with { ServedForMs = ServedForMs }); break;
             case GroupCommand timer: Do(timer); break;
             case Partitions.HandOff:

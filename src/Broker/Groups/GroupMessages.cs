@@ -26,6 +26,12 @@ internal sealed record GroupServing(string Group);
 /// <summary>The group is dead and has nothing in the journal any more: its actor is not needed.</summary>
 internal sealed record GroupEnded(string Group, IActorRef Actor);
 
+/// <summary>The region's answer to <see cref="GroupEnded"/> when somebody asked for the group meanwhile.</summary>
+internal sealed class StillWanted
+{
+    public static readonly StillWanted Instance = new();
+}
+
 /// <summary>Asked of the group's coordinator, through the announcer of its node; answered by <see cref="GroupGeneration"/>: DescribeGroups does not tell it.</summary>
 internal sealed record AskGroupGeneration(string Group) : INodeMessage;
 

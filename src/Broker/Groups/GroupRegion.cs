@@ -92,8 +92,14 @@ internal sealed class GroupRegion : UntypedActor
 
     private void End(GroupEnded ended)
     {
-        if (_broker.Groups.Has(ended.Group) || !_entities.TryGetValue(ended.Group, out var entity) || entity.Waiting.Count > 0)
+        if (_broker.Groups.Has(ended.Group) || !_entities.TryGetValue(ended.Group, out var entity))
             return;
+        if (entity.Waiting.Count > 0)
+        {
+            // Somebody asked between its leaving the table and its word of it.
+            ended.Actor.Tell(StillWanted.Instance, Self);
+            return;
+        }
         _entities.Remove(ended.Group);
         Context.Stop(entity.Supervisor);
     }

@@ -68,7 +68,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case ReceivedRequest received: Begin(received); break;
             case IAnswer answer: Answered(answer); break;
             case Flushed flushed: AfterFlush(flushed); break;
-            case Delayed { Exchange.IsComplete: false } delayed when !_closed: delayed.Action(); break;
+            case Delayed { Exchange.IsComplete: false } delayed when !_closed: delayed.Exchange.RunDue(delayed.Timer); break;
             case Delayed: break;
             case Terminated terminated: Ended(terminated.ActorRef); break;
             case Look: Expire(); break;
@@ -112,8 +112,12 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     internal void Withdraw(long token) => _asks.Remove(token);
 
-    internal void After(Exchange exchange, TimeSpan delay, Action action) =>
-        Context.System.Scheduler.ScheduleTellOnce(delay, Self, new Delayed(exchange, action), Self);
+    internal ICancelable After(Exchange exchange, TimeSpan delay)
+    {
+        var timer = new Cancelable(Context.System.Scheduler);
+        Context.System.Scheduler.ScheduleTellOnce(delay, Self, new Delayed(exchange, timer), Self, timer);
+        return timer;
+    }
 
     /// <summary>Writes every response that is next in order.</summary>
     internal void Completed()
@@ -279,7 +283,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         {
             _closed = true;
             foreach (var exchange in _inOrder)
+            {
                 exchange.Dropped?.Invoke();
+                exchange.CallOff();
+            }
             _output.Complete();
         }
         Finished();
@@ -301,7 +308,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private sealed record Flushed(bool ReaderGone, Exception? Failure);
 
-    private sealed record Delayed(Exchange Exchange, Action Action) : INoSerializationVerificationNeeded;
+    private sealed record Delayed(Exchange Exchange, ICancelable Timer) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     private sealed class Look
     {

@@ -20,6 +20,8 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
 {
     private ProtocolWriter? _encoded;
     private ErrorCode _error;
+    private Action? _due;
+    private ICancelable? _timer;
 
     public IRequest Request { get; } = request;
 
@@ -72,8 +74,30 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
     /// <summary>The connection's actor, as sender of messages that have no answer.</summary>
     public IActorRef Self => connection.Reference;
 
-    /// <summary>Runs the action in the connection's actor after the delay, unless the exchange is complete by then.</summary>
-    public void After(TimeSpan delay, Action action) => connection.After(this, delay, action);
+    /// <summary>Runs the action in the connection's actor after the delay, unless the exchange is complete by then. One at a time: the next takes the place of the last.</summary>
+    public void After(TimeSpan delay, Action action)
+    {
+        _timer?.Cancel();
+        _due = action;
+        _timer = connection.After(this, delay);
+    }
+
+    /// <summary>The delay is over.</summary>
+    public void RunDue(ICancelable timer)
+    {
+        if (timer != _timer)
+            return;
+        var due = _due;
+        (_due, _timer) = (null, null);
+        due?.Invoke();
+    }
+
+    /// <summary>Nothing is waited for any more. The scheduler may keep the timer for a while, but not what it would have run, which holds the answer.</summary>
+    public void CallOff()
+    {
+        _timer?.Cancel();
+        (_due, _timer, Dropped, Followed) = (null, null, null, null);
+    }
 
     /// <summary>Runs the action once the condition holds, looking every few milliseconds; or after a second, when it does not: what another node has done shows here soon.</summary>
     public void Once(Func<bool> condition, Action action, int looks = 200)
@@ -104,6 +128,7 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
         Frame.WriteResponse(writer, Request.Key, response, ApiVersion, CorrelationId);
         _encoded = writer;
         IsComplete = true;
+        CallOff();
         connection.Completed();
     }
 
@@ -113,6 +138,7 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
             throw new InvalidOperationException($"{Request.Key} was answered already");
         ClosesConnection = closeConnection;
         IsComplete = true;
+        CallOff();
         connection.Completed();
     }
 }

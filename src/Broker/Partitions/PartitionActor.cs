@@ -199,7 +199,7 @@ internal sealed partial class PartitionActor : MachineActor
     private void Read(ReadBatches read, IActorRef replyTo)
     {
         var plan = _machine.PlanFetch(read.Offset, read.MaxBytes, read.ReadCommitted, read.CurrentLeaderEpoch, _places.Before(read.Offset));
-        if (plan.Range is null)
+        if (plan.Range is null || !read.WantsBatches)
         {
             Answer(plan, [], 0);
             return;

@@ -17,7 +17,13 @@ internal sealed record BatchAnswer(long Token, ErrorCode Error, long BaseOffset,
 }
 
 /// <summary>Read whole batches from the one that holds <paramref name="Offset"/> on; the first one even if it is larger than the bound.</summary>
-internal sealed record ReadBatches(long Token, long Offset, int MaxBytes, bool ReadCommitted, int CurrentLeaderEpoch);
+internal sealed record ReadBatches(long Token, long Offset, int MaxBytes, bool ReadCommitted, int CurrentLeaderEpoch)
+{
+    /// <summary>The first batch is answered even if it is larger than <see cref="MaxBytes"/>; else, and with no bytes asked for, only what may be seen of the log.</summary>
+    public bool AtLeastOne { get; init; } = true;
+
+    public bool WantsBatches => AtLeastOne || MaxBytes > 0;
+}
 
 /// <summary>What may be seen of the log, and the batches asked for.</summary>
 internal sealed record BatchesAnswer(

@@ -6,7 +6,7 @@ using Akka.Actor;
 namespace Actors.Broker.Placement;
 
 /// <summary>
-/// Stands on every node for the cluster's topics actor. What it has sent and is not answered is sent again to each new incarnation, so that a controller's death costs
+/// Stands on every node for the topics actor, the cluster's or its own. What it has sent and is not answered is sent again to each new incarnation, so that a controller's death costs
 /// its clients time and no error; what may be done twice every second, for a link between nodes may have been cut.
 /// </summary>
 internal sealed class ControllerProxy : UntypedActor, IWithTimers

@@ -9,8 +9,8 @@ namespace Actors.Broker.Tests.Admin;
 /// <summary>A broker under a virtual clock, and a client that asks it one thing after the other.</summary>
 public abstract class AdminBed : IDisposable
 {
-    private readonly SimulatedStorage _storage = new(1) { FailureRate = 0, HangRate = 0 };
     private readonly BrokerSettings _settings;
+    private readonly List<SimulatedConnection> _others = [];
     private SimulatedNode _node;
     private SimulatedConnection _client;
     private DateTimeOffset _now = SimulatedNode.Epoch;
@@ -18,17 +18,19 @@ public abstract class AdminBed : IDisposable
     protected AdminBed(BrokerSettings? settings = null)
     {
         _settings = settings ?? new BrokerSettings();
-        _storage.Register();
+        Storage.Register();
         (_node, _client) = Start();
         Run(50);
     }
+
+    private protected SimulatedStorage Storage { get; } = new(1) { FailureRate = 0, HangRate = 0 };
 
     protected KafkaBroker Broker => _node.Broker;
 
     public void Dispose()
     {
         _node.Dispose();
-        _storage.Unregister();
+        Storage.Unregister();
         GC.SuppressFinalize(this);
     }
 
@@ -42,9 +44,17 @@ public abstract class AdminBed : IDisposable
         return Assert.IsType<TResponse>(response);
     }
 
+    /// <summary>Another client, whose answers come while time passes.</summary>
+    private protected SimulatedConnection Connect()
+    {
+        var other = _node.Connect();
+        _others.Add(other);
+        return other;
+    }
+
     protected void Restart()
     {
-        _storage.Kill();
+        Storage.Kill();
         _node.Dispose();
         (_node, _client) = Start();
         Run(500);
@@ -84,12 +94,14 @@ public abstract class AdminBed : IDisposable
             _node.Advance(10);
             _now = _now.AddMilliseconds(10);
             _client.Receive();
+            foreach (var other in _others)
+                other.Receive();
         }
     }
 
     private (SimulatedNode, SimulatedConnection) Start()
     {
-        var node = new SimulatedNode(_storage, _now, _settings);
+        var node = new SimulatedNode(Storage, _now, _settings);
         return (node, node.Connect());
     }
 }
