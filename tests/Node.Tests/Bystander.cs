@@ -46,10 +46,14 @@ internal sealed class Bystander : IDisposable
         }
     }
 
+    /// <summary>For people: what the fetches of that time took.</summary>
+    public string P99(string during) => $"a bystander's p99: {Percentile(_waits[during], 0.99):F1} ms of {_waits[during].Count} during {during}";
+
+    /// <summary>The p99 of the one time is at most twice that of the other, or below 50 ms.</summary>
     public void NotSlowed(string by, string than, ITestOutputHelper output)
     {
         var (usual, slowed) = (Percentile(_waits[by], 0.99), Percentile(_waits[than], 0.99));
-        output.WriteLine($"a bystander's p99: {usual:F1} ms of {_waits[by].Count} during {by}, {slowed:F1} ms of {_waits[than].Count} during {than}");
+        output.WriteLine($"{P99(by)}; {P99(than)}");
         Assert.True(slowed <= Math.Max(usual * 2, UnnoticedMs), $"a bystander's p99 is {usual:F1} ms during {by} and {slowed:F1} ms during {than}");
     }
 
