@@ -21,10 +21,12 @@ public sealed class KillSpec(ITestOutputHelper output)
         {
             using var producer = StartProducer(node, $"r{round}");
             var lines = producer.StandardOutput.ReadToEndAsync();
-            Thread.Sleep(random.Next(800, 2500));
+            node.AwaitRecordsIn("killed", 1_000);
+            Thread.Sleep(random.Next(0, 1500));
             node.Kill();
             node.StartAgain();
-            Thread.Sleep(random.Next(300, 1000));
+            node.AwaitRecordsIn("killed", 0);
+            Thread.Sleep(random.Next(0, 500));
             producer.StandardInput.WriteLine("stop");
             Assert.True(producer.WaitForExit(TimeSpan.FromSeconds(90)), "the producer did not end");
             foreach (var line in lines.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')))

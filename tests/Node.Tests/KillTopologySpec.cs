@@ -37,7 +37,8 @@ public sealed class KillTopologySpec(ITestOutputHelper output)
         {
             using var producer = StartProducer(node, $"r{round}");
             var acknowledged = producer.StandardOutput.ReadToEndAsync();
-            Thread.Sleep(random.Next(500, 1500));
+            node.AwaitRecordsIn(Source, 500);
+            Thread.Sleep(random.Next(0, 1000));
             node.Kill();
             node.StartAgain();
             producer.StandardInput.WriteLine("stop");

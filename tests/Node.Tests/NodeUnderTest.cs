@@ -49,24 +49,28 @@ public sealed class NodeUnderTest : IDisposable
     /// <summary>The same data directory and the same ports again.</summary>
     public void StartAgain(params string[] arguments) => Launch(arguments);
 
-    /// <summary>SIGTERM, and the exit code that it ends with.</summary>
-    public int Terminate()
+    /// <summary>A signal, <c>TERM</c> or <c>INT</c>, and the exit code that it ends with.</summary>
+    public int Terminate(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", Process.Id.ToString()]);
-        kill.WaitForExit();
+        Signal(Process, signal);
         if (!Process.WaitForExit(TimeSpan.FromSeconds(15)))
-            throw new TimeoutException($"the node did not end within 15 s of SIGTERM:\n{Output}");
+            throw new TimeoutException($"the node did not end within 15 s of SIG{signal}:\n{Output}");
         return Process.ExitCode;
+    }
+
+    public static void Signal(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString()]);
+        kill.WaitForExit();
     }
 
     /// <summary>A metric's value now.</summary>
     /// <param name="name">With its labels, if it has some.</param>
-    public double Metric(string name)
-    {
-        using var http = new HttpClient { BaseAddress = Http };
-        var line = http.GetStringAsync("metrics").Result.Split('\n').First(line => line.StartsWith(name + " ", StringComparison.Ordinal));
-        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
-    }
+    public double Metric(string name) => MetricOrNull(name) ?? throw new InvalidOperationException($"/metrics has no {name}");
+
+    /// <summary>Waits until a producer is at work: since its start the node has taken more records of the topic than so many.</summary>
+    public void AwaitRecordsIn(string topic, double moreThan) =>
+        Polling.Until(() => MetricOrNull($"kafka_server_brokertopicmetrics_messagesin_total{{topic=\"{topic}\"}}") ?? 0, records => records > moreThan, 60, $"more than {moreThan} records came in to {topic}");
 
     public void Dispose()
     {
@@ -95,6 +99,14 @@ public sealed class NodeUnderTest : IDisposable
                 folder = folder.Parent;
             return folder?.FullName ?? throw new DirectoryNotFoundException("Actors.sln is in no folder above the tests");
         }
+    }
+
+    /// <summary>A metric's value now; null while there is none of the name.</summary>
+    private double? MetricOrNull(string metric)
+    {
+        using var http = new HttpClient { BaseAddress = Http };
+        var line = http.GetStringAsync("metrics").Result.Split('\n').FirstOrDefault(line => line.StartsWith(metric + " ", StringComparison.Ordinal));
+        return line is null ? null : double.Parse(line[(metric.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
     private static NodeUnderTest Start(string data, bool ownsData, string[] arguments)

@@ -16,10 +16,10 @@ public sealed class CountingSpec
         await using var admin = new Admin(client);
         await admin.CreateTopicAsync(new NewTopic(ThreeNodes.Topic, ThreeNodes.Partitions));
         using var producer = new CountingProducer(node.Kafka, ThreeNodes.Topic, ThreeNodes.Partitions, "alone", 4000);
-        await Task.Delay(1500);
+        node.AwaitRecordsIn(ThreeNodes.Topic, 3_000);
         node.Kill();
         node.StartAgain();
-        await Task.Delay(1500);
+        node.AwaitRecordsIn(ThreeNodes.Topic, 3_000);
         var (records, failures) = producer.Stop();
         Assert.Empty(failures);
         Assert.True(records.Count > 4000, $"only {records.Count} were acknowledged");
