@@ -9,13 +9,7 @@ public sealed record HoconError(HoconPosition Position, string Path, string Reas
     public override string ToString() => OneLine(Path.Length == 0 ? $"{Position}: {Reason}" : $"{Position}: {Path}: {Reason}");
 
     /// <summary>The same, followed by the line itself and a mark below the column.</summary>
-    public string Explain()
-    {
-        if (Position.SourceLine is not { } line) return ToString();
-        var shown = new StringBuilder(ToString()).Append("\n    ");
-        foreach (var c in line) shown.Append(char.IsControl(c) ? ' ' : c);
-        return shown.Append("\n    ").Append(' ', Math.Clamp(Position.Column - 1, 0, line.Length)).Append('^').ToString();
-    }
+    public string Explain() => Position.Excerpt() is { } excerpt ? $"{this}\n{excerpt}" : ToString();
 
     private static string OneLine(string text)
     {
@@ -45,6 +39,6 @@ public sealed class HoconException : Exception
     /// <summary>The first error's reason.</summary>
     public string Reason => Errors[0].Reason;
 
-    /// <summary>The message with each error's line of text below it.</summary>
-    public string Explain() => string.Join('\n', Errors.Select(error => error.Explain()));
+    /// <summary>The message, a line for each error; then, in the same order, the lines of text that are at hand, each with a mark below the place.</summary>
+    public string Explain() => string.Join('\n', Errors.Select(error => error.Position.Excerpt()).OfType<string>().Prepend(Message));
 }

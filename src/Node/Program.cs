@@ -24,7 +24,7 @@ try
 }
 catch (HoconException e)
 {
-    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(e.Explain());
     return BadConfiguration;
 }
 catch (DataDirectoryInUseException e)

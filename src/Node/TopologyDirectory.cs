@@ -32,7 +32,7 @@ internal sealed class TopologyDirectory
             if (TopologyFile.TryRead(text, file, out var plan, out var found))
                 result._topologies.Add((plan.Name, text, file));
             else
-                errors.AddRange(found.Select(error => new HoconError(new HoconPosition(error.File, error.Line, error.Column), error.Field, error.Message)));
+                errors.AddRange(found.Select(error => error.InText()));
         }
         return errors.Count == 0 ? result : throw new HoconException(errors);
     }
@@ -46,7 +46,7 @@ internal sealed class TopologyDirectory
             if (await PutAsync(deployments, name, text, file, cancellation) is not { } result)
                 continue;
             if (result.Outcome == PutOutcome.Invalid)
-                throw new HoconException([.. result.Errors.Select(error => new HoconError(new HoconPosition(error.File, error.Line, error.Column), error.Field, error.Message))]);
+                throw new HoconException([.. result.Errors.Select(error => error.InText())]);
             if (result.Outcome == PutOutcome.Conflict)
                 await NodeLog.WarningAsync($"{file}: another text is deployed as topology {name} and stays");
         }

@@ -30,7 +30,7 @@ public static class TopologyTest
     {
         if (!TopologyFile.TryLoad(topologyFile, out var plan, out var errors))
         {
-            foreach (var wrong in errors) error.WriteLine(wrong);
+            error.WriteLine(TopologyError.Explain(errors));
             return Unreadable;
         }
         try

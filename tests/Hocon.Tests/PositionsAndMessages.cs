@@ -76,6 +76,31 @@ public sealed class PositionsAndMessages
     }
 
     [Fact]
+    public void Several_errors_stand_a_line_each_before_the_lines_of_text_they_are_about()
+    {
+        var section = new HoconSection(HoconDocument.Parse("port = many\nhots = x", "f").Resolve(), new HoconErrors());
+        section.Int("port", 1, 9);
+        section.Errors.Add(new HoconError(new HoconPosition("command line", 1, 1), "--kafka", "is none"));
+        section.Done();
+        var error = Assert.Throws<HoconException>(section.Errors.ThrowIfAny);
+        Assert.Equal(3, error.Message.Split('\n').Length);
+        Assert.Equal($"{error.Message}\n    port = many\n           ^\n    hots = x\n    ^", error.Explain());
+    }
+
+    [Fact]
+    public void Of_a_long_line_the_part_around_the_place_is_shown_and_a_password_never()
+    {
+        var far = Parse($"a = \"{new string('x', 500)}\", port = many, b = \"{new string('y', 500)}\"").Explain().Split('\n');
+        Assert.Contains("port = many", far[1]);
+        Assert.InRange(far[1].Length, 150, 204);
+        Assert.Equal('m', far[1][far[2].IndexOf('^')]);
+        var secret = Parse("c = \"Host=db;Password=secret\", port = many");
+        Assert.Equal(secret.Message, secret.Explain());
+
+        static HoconException Parse(string line) => Assert.Throws<HoconException>(() => HoconDocument.Parse(line, "f").Resolve().Get("port").GetInt(1, 9));
+    }
+
+    [Fact]
     public void A_missing_key_is_named_at_the_object_that_lacks_it()
     {
         var root = HoconDocument.Parse("actors {\n}", "f").Resolve();

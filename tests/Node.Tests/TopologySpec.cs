@@ -45,6 +45,7 @@ public sealed class TopologySpec(NodeOfClass fixture, ITestOutputHelper output) 
         Assert.Equal(
             [("wrong.conf", 3, "topology.sources.lines.value"), ("wrong.conf", 6, "topology.flows.counted.stages[0].filtr")],
             errors.Select(e => (e.GetProperty("file").GetString(), e.GetProperty("line").GetInt32(), e.GetProperty("field").GetString())));
+        Assert.All(errors, e => Assert.Equal(["file", "line", "column", "field", "message"], e.EnumerateObject().Select(field => field.Name)));
         Assert.All(errors, e => Assert.True(e.GetProperty("column").GetInt32() > 1 && e.GetProperty("message").GetString()!.Length > 5));
         Assert.Equal(HttpStatusCode.NotFound, topologies.Get("wrong").Status);
     }
@@ -123,6 +124,7 @@ public sealed class TopologySpec(NodeOfClass fixture, ITestOutputHelper output) 
             var refused = Tool.Run("dotnet", [NodeUnderTest.Dll, "--data", data, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0", "--topologies", directory.FullName], seconds: 20);
             Assert.Equal(2, refused.ExitCode);
             Assert.Contains($"{file}:3:3: topology.nonsense: ", refused.Error);
+            Assert.EndsWith("\n      nonsense = 1\n      ^\n", refused.Error);
         }
         finally
         {

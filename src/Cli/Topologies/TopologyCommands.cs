@@ -88,11 +88,11 @@ internal static class TopologyCommands
         return command;
     }
 
-    /// <exception cref="CommandFailedException">The file is not there, or no topology; every error with its place.</exception>
+    /// <exception cref="CommandFailedException">The file is not there, or no topology; every error with its place and its line.</exception>
     private static string NameOf(FileInfo file)
     {
         if (TopologyFile.TryLoad(Path(file), out var plan, out var errors)) return plan.Name;
-        throw new CommandFailedException($"{file} is refused\n{string.Join('\n', errors)}");
+        throw new CommandFailedException($"{file} is refused\n{TopologyError.Explain(errors)}");
     }
 
     /// <summary>As it was typed, for that is how errors shall name it.</summary>

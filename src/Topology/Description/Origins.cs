@@ -26,7 +26,7 @@ internal sealed class Origins
 
     private static TopologyError At(Dictionary<object, (HoconPosition Position, string Path)> places, object part, string reason) =>
         places.TryGetValue(part, out var place)
-            ? new TopologyError(place.Position.File, place.Position.Line, place.Position.Column, place.Path, reason)
+            ? TopologyError.At(place.Position, place.Path, reason)
             : new TopologyError("", 0, 0, "", reason);
 
     /// <summary>The error at its place inside the expression's text.</summary>
@@ -38,7 +38,7 @@ internal sealed class Origins
     {
         var column = position.Column;
         if (position.SourceLine is { } line && column >= 1 && column <= line.Length) column = ColumnOf(line, column - 1, error.Column - 1) + 1;
-        return new TopologyError(position.File, position.Line, column, path, error.Reason);
+        return TopologyError.At(position.AtColumn(column), path, error.Reason);
     }
 
     // index: where the value begins in its line. The result is where its character number `offset` stands.

@@ -127,8 +127,8 @@ public sealed class TopologiesSpec : IAsyncDisposable
         var bad = Write("bad.conf", Commercials.Replace("group-by = brand", "grop-by = brand"));
         var refused = await RunAsync($"topologies deploy {good} {bad}");
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains($"{bad}:5:", refused.Error);
-        Assert.Contains("grop-by", refused.Error);
+        Assert.Contains($"{bad}:5:7: ", refused.Error);
+        Assert.Contains("\n        { grop-by = brand }\n          ^\n", refused.Error);
         Assert.Empty(_deployed);
         Assert.Contains("there is no file nowhere.conf", (await RunAsync("topologies deploy nowhere.conf")).Error);
     }

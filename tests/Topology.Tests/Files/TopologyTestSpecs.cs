@@ -77,7 +77,8 @@ public class TopologyTestSpecs
     [Fact]
     public void A_wrong_topology_is_told_with_file_line_and_field()
     {
-        var (code, _, error) = Run("topology {\n name = t, sources { in { topic = in } }, flows { f { from = x, stages = [] } } }", "", null);
-        Assert.Equal((2, "t.conf:2:62: topology.flows.f.from: there is no source or flow x; did you mean f?\n"), (code, error));
+        const string line = " name = t, sources { in { topic = in } }, flows { f { from = x, stages = [] } } }";
+        var (code, _, error) = Run($"topology {{\n{line}", "", null);
+        Assert.Equal((2, $"t.conf:2:62: topology.flows.f.from: there is no source or flow x; did you mean f?\n    {line}\n    {new string(' ', 61)}^\n"), (code, error));
     }
 }
