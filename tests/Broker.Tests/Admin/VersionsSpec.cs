@@ -36,9 +36,9 @@ public sealed partial class VersionsSpec : AdminBed
         [ApiKey.DeleteRecords] = new(DeleteAllRecords, DeleteNoRecords, DeleteRecordsWrongly),
         [ApiKey.InitProducerId] = new(InitOne, InitAnother, InitWrongly),
         [ApiKey.OffsetForLeaderEpoch] = new(EndOfTheEpoch, EndOfNoEpoch, EndWrongly),
-        [ApiKey.DescribeAcls] = new(AclsAreDisabled, AclsAreDisabled, AclsAreDisabled),
-        [ApiKey.CreateAcls] = new(NewAclsAreDisabled, (spec, version) => Assert.Empty(spec.Ask<CreateAclsResponse>(new CreateAclsRequest(), version).Results), NewAclsAreDisabled),
-        [ApiKey.DeleteAcls] = new(OldAclsAreDisabled, (spec, version) => Assert.Empty(spec.Ask<DeleteAclsResponse>(new DeleteAclsRequest(), version).FilterResults), OldAclsAreDisabled),
+        [ApiKey.DescribeAcls] = new(DescribeAllAcls, DescribeOneAcl, DescribeAclsWrongly),
+        [ApiKey.CreateAcls] = new(CreateTwoAcls, CreateNoAcl, CreateAclsWrongly),
+        [ApiKey.DeleteAcls] = new(DeleteTwoAcls, DeleteNoAcl, DeleteAclsWrongly),
         [ApiKey.DescribeConfigs] = new(
             (spec, version) => Assert.Equal((ErrorCode.None, 36), spec.Configs(2, Topic, version)), (spec, version) => Assert.Equal((ErrorCode.None, 0), spec.Configs(4, "", version)),
             (spec, version) => Assert.Equal((ErrorCode.InvalidRequest, 0), spec.Configs(4, "one", version))),
@@ -57,9 +57,9 @@ public sealed partial class VersionsSpec : AdminBed
         [ApiKey.IncrementalAlterConfigs] = new(
             (spec, version) => Assert.Equal(ErrorCode.None, spec.AlterOne("0", version)), (spec, version) => Assert.Equal(ErrorCode.None, spec.AlterOne("-1", version)),
             (spec, version) => Assert.Equal(ErrorCode.InvalidConfig, spec.AlterOne("-2", version))),
-        [ApiKey.ListPartitionReassignments] = new(NothingMoves, NothingMoves, NothingMoves),
+        [ApiKey.ListPartitionReassignments] = new(MovesOfAll, MovesOfOne, MovesOfNone),
         [ApiKey.OffsetDelete] = new(DeleteOneOffset, DeleteNoOffset, DeleteOffsetsWrongly),
-        [ApiKey.DescribeCluster] = new(OneBroker, OneBroker, NoController),
+        [ApiKey.DescribeCluster] = new(OneBroker, OneBrokerAndItsOperations, NoController),
         [ApiKey.DescribeProducers] = new(
             (spec, version) => Assert.Equal([ErrorCode.None], spec.Producers(version, 0)), (spec, version) => Assert.Empty(spec.Producers(version)),
             (spec, version) => Assert.Equal([ErrorCode.UnknownTopicOrPartition], spec.Producers(version, -1))),
@@ -167,27 +167,6 @@ public sealed partial class VersionsSpec : AdminBed
         if (version >= 6)
             Assert.Equal(ErrorCode.UnknownTopicId, (ErrorCode)spec.Ask<DeleteTopicsResponse>(
                 new DeleteTopicsRequest { Topics = [new DeleteTopicsRequest.DeleteTopicState { TopicId = new Guid(9, 9, 9, new byte[8]) }] }, version).Responses.Single().ErrorCode);
-    }
-
-    private static void NothingMoves(VersionsSpec spec, short version) => Assert.Empty(spec.Ask<ListPartitionReassignmentsResponse>(
-        new ListPartitionReassignmentsRequest { Topics = [new ListPartitionReassignmentsRequest.ListPartitionReassignmentsTopics { Name = "nowhere", PartitionIndexes = [-1] }] }, version).Topics);
-
-    private static void AclsAreDisabled(VersionsSpec spec, short version) =>
-        Assert.Equal(ErrorCode.SecurityDisabled, (ErrorCode)spec.Ask<DescribeAclsResponse>(new DescribeAclsRequest { ResourceTypeFilter = 99 }, version).ErrorCode);
-
-    private static void NewAclsAreDisabled(VersionsSpec spec, short version) =>
-        Assert.Equal(ErrorCode.SecurityDisabled, (ErrorCode)spec.Ask<CreateAclsResponse>(new CreateAclsRequest { Creations = [new CreateAclsRequest.AclCreation { ResourceType = 99 }] }, version).Results.Single().ErrorCode);
-
-    private static void OldAclsAreDisabled(VersionsSpec spec, short version) =>
-        Assert.Equal(ErrorCode.SecurityDisabled, (ErrorCode)spec.Ask<DeleteAclsResponse>(new DeleteAclsRequest { Filters = [new DeleteAclsRequest.DeleteAclsFilter()] }, version).FilterResults.Single().ErrorCode);
-
-    private static void OneBroker(VersionsSpec spec, short version) =>
-        Assert.Equal(1, spec.Ask<DescribeClusterResponse>(new DescribeClusterRequest(), version).Brokers.Single().BrokerId);
-
-    private static void NoController(VersionsSpec spec, short version)
-    {
-        if (version > 0)
-            Assert.Equal(ErrorCode.MismatchedEndpointType, (ErrorCode)spec.Ask<DescribeClusterResponse>(new DescribeClusterRequest { EndpointType = 2 }, version).ErrorCode);
     }
 
     private ErrorCode New(string name, short version, int partitions = 1, short replicas = 1, (string Name, string Value)? config = null)
