@@ -49,9 +49,13 @@ internal sealed partial class PartitionActor : MachineActor
     {
         _machine.Apply(@event, sequenceNr);
         if (@event is BatchAppended appended)
-            _recent.Add(new StoredBatch(sequenceNr, appended));
-        else
-            _settledAt = sequenceNr;
+        {
+            Keep(new StoredBatch(sequenceNr, appended));
+            return;
+        }
+        _settledAt = sequenceNr;
+        if (@event is LogStartOffsetMoved moved)
+            _recent.DropBefore(moved.Offset);
     }
 
     protected override void ApplyVolatile(IVolatileChange change) => _machine.Apply(change);
@@ -129,6 +133,7 @@ internal sealed partial class PartitionActor : MachineActor
             case ExpireProducers expire when !_broker.Storage.IsFull: Carry(WithEpoch(_machine.Decide(expire, Now))); break;
             case ExpireProducers: break;
             case ConfigurePartition: Configure(); break;
+            case YieldRecent: Yield(); break;
             case DeleteMessagesSuccess deleted: Deleted(deleted.ToSequenceNr); break;
             case DeleteMessagesFailure: _deleting = false; break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure: break;
@@ -206,6 +211,7 @@ internal sealed partial class PartitionActor : MachineActor
         }
         if (_recent.Read(read.Offset, plan.EndOffset, read.MaxBytes, out var bytes) is { } recent)
         {
+            _recentUsedAt = Now;
             Answer(plan, recent, bytes);
             return;
         }

@@ -81,6 +81,12 @@ internal sealed class ConfigurePartition
     public static readonly ConfigurePartition Instance = new();
 }
 
+/// <summary>The node holds many recent batches: let yours go if nobody uses them.</summary>
+internal sealed class YieldRecent
+{
+    public static readonly YieldRecent Instance = new();
+}
+
 /// <summary>Stop once what is in flight is durable and answered: another node goes on.</summary>
 internal sealed class HandOff
 {

@@ -16,6 +16,8 @@ internal sealed class PartitionTable(MetadataImage metadata, INodeLease lease)
 
     public int Count => _led.Count;
 
+    public IEnumerable<LedPartition> All => _led.Values;
+
     /// <summary>Whom to ask for the partition here; null also while the node's lease does not hold, for then it serves nothing as leader.</summary>
     public LedPartition? Find(PartitionId id) => lease.Holds ? _led.GetValueOrDefault(id) : null;
 

@@ -2,16 +2,34 @@ using Actors.Machines;
 
 namespace Actors.Broker.Partitions;
 
-/// <summary>Bytes that the recent batches of all partitions of a node hold.</summary>
+/// <summary>Bytes that the recent batches of all partitions of a node hold. The last eighth is for partitions that hold less than their share.</summary>
 internal sealed class CacheBudget(long limit)
 {
-    private long _used;
+    private const long CallIntervalMs = 5_000;
+    private long _used, _nextCall = long.MinValue;
+    private int _holders;
 
     public long Used => Interlocked.Read(ref _used);
 
     public bool IsExceeded => Used > limit;
 
+    public bool IsTight => Used > limit - limit / 8;
+
+    /// <summary>What each partition may hold when all that hold batches hold as much, and one more does.</summary>
+    public long Share => limit / (Volatile.Read(ref _holders) + 1L);
+
     public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
+
+    /// <summary>Partitions that hold batches are so many more, or fewer.</summary>
+    public void AddHolders(int holders) => Interlocked.Add(ref _holders, holders);
+
+    /// <summary>Whether partitions that are not used are to be called upon to make room now: true for one that asks every five seconds, and only while there is little.</summary>
+    /// <param name="now">Epoch milliseconds.</param>
+    public bool CallsForRoom(long now)
+    {
+        var next = Interlocked.Read(ref _nextCall);
+        return IsTight && now >= next && Interlocked.CompareExchange(ref _nextCall, now + CallIntervalMs, next) == next;
+    }
 }
 
 /// <summary>A batch and where the journal has it.</summary>
@@ -22,7 +40,7 @@ internal readonly record struct StoredBatch(long SequenceNr, BatchAppended Event
     public byte[] Bytes => Event.Batch;
 }
 
-/// <summary>The log's tail in memory, dense up to the last append. The oldest batches make room when the partition or the node holds too much.</summary>
+/// <summary>The log's tail in memory, dense up to the last append. The oldest batches make room when the partition holds too much, or the node does.</summary>
 internal sealed class RecentBatches(CacheBudget budget, long limit)
 {
     private StoredBatch[] _ring = new StoredBatch[16];
@@ -37,9 +55,18 @@ internal sealed class RecentBatches(CacheBudget budget, long limit)
     {
         if (_count == _ring.Length)
             Grow();
+        if (_count == 0)
+            budget.AddHolders(1);
         _ring[(_first + _count++) & (_ring.Length - 1)] = batch;
         Count(batch.Bytes.Length);
-        while (_count > 0 && (_bytes > limit || budget.IsExceeded))
+        while (_count > 0 && (_bytes > limit || budget.IsExceeded || (budget.IsTight && _bytes > budget.Share)))
+            DropOldest();
+    }
+
+    /// <summary>Lets go what ends before the offset: it is not in the log any more.</summary>
+    public void DropBefore(long offset)
+    {
+        while (_count > 0 && At(0).LastOffset < offset)
             DropOldest();
     }
 
@@ -97,7 +124,8 @@ internal sealed class RecentBatches(CacheBudget budget, long limit)
         Count(-At(0).Bytes.Length);
         At(0) = default;
         _first = (_first + 1) & (_ring.Length - 1);
-        _count--;
+        if (--_count == 0)
+            budget.AddHolders(-1);
     }
 
     private void Count(int bytes)

@@ -27,6 +27,9 @@ public abstract class AdminBed : IDisposable
 
     protected KafkaBroker Broker => _node.Broker;
 
+    /// <summary>Events that were read from the journal but for a recovery.</summary>
+    protected int QueriedEvents => _storage.QueriedEvents;
+
     public void Dispose()
     {
         _node.Dispose();

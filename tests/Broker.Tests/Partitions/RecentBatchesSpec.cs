@@ -71,6 +71,52 @@ public sealed class RecentBatchesSpec
         Assert.Null(recent.Read(2, 3, 1_000_000, out _));
     }
 
+    [Fact]
+    public void What_ends_before_an_offset_is_let_go_and_the_node_has_its_room_again()
+    {
+        var recent = new RecentBatches(_node, 1_000_000);
+        Fill(recent, batches: 4, records: 5);
+        var all = _node.Used;
+        recent.DropBefore(12);
+        Assert.Equal((10, all / 2), (recent.FirstOffset, _node.Used));
+        recent.DropBefore(3);
+        Assert.Equal((10, all / 2), (recent.FirstOffset, _node.Used));
+        recent.DropBefore(20);
+        Assert.Equal((long.MaxValue, 0), (recent.FirstOffset, _node.Used));
+        Fill(recent, batches: 1, records: 5);
+        Assert.Equal([20], recent.Read(20, 25, 1_000_000, out _)!.Select(BaseOffset));
+    }
+
+    [Fact]
+    public void A_partition_that_comes_later_gets_a_share_from_those_that_go_on()
+    {
+        var size = Batch(0, 1).Length;
+        var node = new CacheBudget(32 * size);
+        var partitions = Enumerable.Range(0, 4).Select(_ => new RecentBatches(node, 1_000_000)).ToList();
+        var held = new Dictionary<RecentBatches, long>();
+        for (var turn = 0; turn < 400; turn++)
+            foreach (var partition in partitions.Take(1 + turn / 50))
+            {
+                var before = node.Used;
+                (_nextOffset, _sequenceNr) = (turn, turn);
+                Fill(partition, batches: 1, records: 1);
+                held[partition] = held.GetValueOrDefault(partition) + node.Used - before;
+                Assert.InRange(node.Used, 0, 32 * size);
+            }
+        Assert.All(held.Values, bytes => Assert.InRange(bytes / size, 6, 10));
+    }
+
+    [Fact]
+    public void Others_are_called_upon_only_while_there_is_little_room_and_not_time_and_again()
+    {
+        var node = new CacheBudget(800);
+        Assert.False(node.CallsForRoom(1_000));
+        node.Add(701);
+        Assert.Equal([true, false, false, true, false], new long[] { 1_000, 1_000, 5_999, 6_000, 6_001 }.Select(node.CallsForRoom));
+        node.Add(-1);
+        Assert.False(node.CallsForRoom(20_000));
+    }
+
     private void Fill(RecentBatches recent, int batches, int records)
     {
         for (var i = 0; i < batches; i++)

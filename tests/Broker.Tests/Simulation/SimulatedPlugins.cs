@@ -98,7 +98,7 @@ public sealed class SimulatedSnapshotStore : SnapshotStore
 public sealed class SimulatedReadJournal(ActorSystem system, SimulatedStorageReference storage) : ICurrentEventsByPersistenceIdQuery, ICurrentPersistenceIdsQuery
 {
     public Source<EventEnvelope, NotUsed> CurrentEventsByPersistenceId(string persistenceId, long fromSequenceNr, long toSequenceNr) =>
-        Source.From(storage.Storage.Read(persistenceId, fromSequenceNr, toSequenceNr)
+        Source.From(storage.Storage.Query(persistenceId, fromSequenceNr, toSequenceNr)
             .Select(row => new EventEnvelope(new Sequence(row.SequenceNr), persistenceId, row.SequenceNr, row.Payload(system), row.Timestamp.Ticks, [])));
 
     public Source<string, NotUsed> CurrentPersistenceIds() => Source.From(storage.Storage.Ids);

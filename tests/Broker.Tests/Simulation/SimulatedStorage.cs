@@ -75,6 +75,9 @@ internal sealed class SimulatedStorage(int seed)
 
     public int DeletedEvents { get; private set; }
 
+    /// <summary>Events read but for a recovery.</summary>
+    public int QueriedEvents { get; private set; }
+
     public static SimulatedStorage Find(string id) => ById[id];
 
     public void Register() => ById[Id] = this;
@@ -150,6 +153,16 @@ internal sealed class SimulatedStorage(int seed)
 
     public IReadOnlyList<Row> Read(string persistenceId, long from, long to) =>
         _events.TryGetValue(persistenceId, out var rows) ? [.. rows.Values.Where(row => row.SequenceNr >= from && row.SequenceNr <= to)] : [];
+
+    /// <summary>What one reads who takes one row after the other.</summary>
+    public IEnumerable<Row> Query(string persistenceId, long from, long to)
+    {
+        foreach (var row in Read(persistenceId, from, to))
+        {
+            QueriedEvents++;
+            yield return row;
+        }
+    }
 
     /// <summary>The offset after the last batch ever stored of the partition whose persistence id is meant.</summary>
     public long EndOffset(Func<string, bool> partition)
