@@ -1,4 +1,5 @@
 using Actors.Machines;
+using Akka;
 using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
@@ -28,17 +29,22 @@ internal sealed class JournalReader(ActorSystem system, string pluginId)
         return batches;
     }
 
-    /// <summary>All batches of the range that end at or above the offset.</summary>
-    public async Task<IReadOnlyList<StoredBatch>> ReadAsync(string persistenceId, JournalRange range, long offset) =>
-        (await ReadAsync(persistenceId, range.FromSequenceNr, range.ToSequenceNr, offset, int.MaxValue, mayBeTooFar: false)).Batches;
+    /// <summary>Shows the batches of the range that end at or above the offset, one after the other and keeping none, until one is the last wanted.</summary>
+    /// <returns>Whether one was.</returns>
+    public async Task<bool> ScanAsync(string persistenceId, JournalRange range, long offset, Func<ReadOnlyMemory<byte>, bool> isLast)
+    {
+        var found = false;
+        await Batches(persistenceId, range.FromSequenceNr, range.ToSequenceNr, offset)
+            .TakeWhile(batch => !(found = isLast(batch.Bytes)))
+            .RunWith(Sink.Ignore<StoredBatch>(), _materializer);
+        return found;
+    }
 
     /// <summary>Too far: the offset stands before <paramref name="from"/>.</summary>
     private async Task<(IReadOnlyList<StoredBatch> Batches, bool TooFar)> ReadAsync(string persistenceId, long from, long to, long offset, int maxBytes, bool mayBeTooFar)
     {
         var (bytes, tooFar) = (0L, false);
-        var batches = await _events.CurrentEventsByPersistenceId(persistenceId, from, to)
-            .Where(envelope => envelope.Event is BatchAppended appended && appended.Header.LastOffset >= offset)
-            .Select(envelope => new StoredBatch(envelope.SequenceNr, (BatchAppended)envelope.Event))
+        var batches = await Batches(persistenceId, from, to, offset)
             .TakeWhile(batch =>
             {
                 if (mayBeTooFar && bytes == 0 && batch.Event.Header.BaseOffset > offset)
@@ -50,4 +56,9 @@ internal sealed class JournalReader(ActorSystem system, string pluginId)
             .RunWith(Sink.Seq<StoredBatch>(), _materializer);
         return (batches, tooFar);
     }
+
+    private Source<StoredBatch, NotUsed> Batches(string persistenceId, long from, long to, long offset) =>
+        _events.CurrentEventsByPersistenceId(persistenceId, from, to)
+            .Where(envelope => envelope.Event is BatchAppended appended && appended.Header.LastOffset >= offset)
+            .Select(envelope => new StoredBatch(envelope.SequenceNr, (BatchAppended)envelope.Event));
 }

@@ -302,9 +302,8 @@ internal sealed partial class PartitionActor : MachineActor
         var (journal, persistenceId) = (_broker.Journal, PersistenceId);
         var scan = new TimestampScan(search);
         foreach (var range in search.Ranges)
-            foreach (var batch in await journal.ReadAsync(persistenceId, range, search.FromOffset))
-                if (scan.Add(batch.Bytes))
-                    return scan.Found;
+            if (await journal.ScanAsync(persistenceId, range, search.FromOffset, scan.Add))
+                break;
         return scan.Found;
     }
 

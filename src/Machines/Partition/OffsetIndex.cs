@@ -1,6 +1,6 @@
 namespace Actors.Machines;
 
-/// <summary>A stretch of the log, about a MiB: where it begins, and its greatest timestamp.</summary>
+/// <summary>A stretch of the log, about a MiB while the log is young: where it begins, and its greatest timestamp.</summary>
 /// <param name="Offset">The first batch's base offset.</param>
 /// <param name="SequenceNr">The first batch's journal sequence number.</param>
 /// <param name="Position">Bytes of batches appended before it, since the log began.</param>
@@ -12,6 +12,9 @@ public readonly record struct IndexEntry(long Offset, long SequenceNr, long Posi
 internal sealed class OffsetIndex
 {
     private const int StretchEvents = 1_024;
+
+    /// <summary>An event weighs as much as so many bytes.</summary>
+    private const int EventWeight = 1_024;
 
     private readonly PartitionLimits _limits;
     private readonly List<IndexEntry> _entries;
@@ -33,7 +36,7 @@ internal sealed class OffsetIndex
         if (_entries.Count == 0 || startStretch || EndPosition - _entries[^1].Position >= _limits.StretchBytes || sequenceNr - _entries[^1].SequenceNr >= StretchEvents)
         {
             if (_entries.Count >= _limits.MaxStretches)
-                Thin();
+                Thin(sequenceNr);
             _entries.Add(new IndexEntry(offset, sequenceNr, EndPosition, maxTimestamp, sequenceNr));
         }
         else if (maxTimestamp > _entries[^1].MaxTimestamp)
@@ -88,20 +91,33 @@ internal sealed class OffsetIndex
         _entries.RemoveRange(0, gone);
     }
 
-    /// <summary>Joins every two neighbours of the older half, so that the index stays bounded and old reads cost a little more.</summary>
-    private void Thin()
+    /// <summary>
+    /// Joins neighbours wherever both weigh at most four times the mean, which more than three of four do: about a quarter of the entries goes, at least one,
+    /// and none comes to more than eight times the mean, however long the log is.
+    /// </summary>
+    private void Thin(long nextSequenceNr)
     {
+        var most = 4 * Math.Max(1, Weight(0, _entries.Count, nextSequenceNr) / _entries.Count);
         var kept = new List<IndexEntry>(_entries.Count);
-        var half = _entries.Count / 4 * 2;
-        for (var i = 0; i < half; i += 2)
+        for (var i = 0; i < _entries.Count; i++)
         {
-            var (first, second) = (_entries[i], _entries[i + 1]);
-            kept.Add(second.MaxTimestamp > first.MaxTimestamp
-                ? first with { MaxTimestamp = second.MaxTimestamp, MaxTimestampSequenceNr = second.MaxTimestampSequenceNr }
-                : first);
+            var entry = _entries[i];
+            if (i + 1 < _entries.Count && Weight(i, i + 1, nextSequenceNr) <= most && Weight(i + 1, i + 2, nextSequenceNr) <= most)
+            {
+                var second = _entries[++i];
+                if (second.MaxTimestamp > entry.MaxTimestamp)
+                    entry = entry with { MaxTimestamp = second.MaxTimestamp, MaxTimestampSequenceNr = second.MaxTimestampSequenceNr };
+            }
+            kept.Add(entry);
         }
-        kept.AddRange(_entries.Skip(half));
         _entries.Clear();
         _entries.AddRange(kept);
+    }
+
+    /// <summary>What the stretches from one entry up to another cost to read: their bytes, and something for each event.</summary>
+    private long Weight(int from, int to, long nextSequenceNr)
+    {
+        var (sequenceNr, position) = to < _entries.Count ? (_entries[to].SequenceNr, _entries[to].Position) : (nextSequenceNr, EndPosition);
+        return position - _entries[from].Position + (sequenceNr - _entries[from].SequenceNr) * EventWeight;
     }
 }

@@ -25,7 +25,7 @@ public readonly record struct FetchPlan(
 /// <param name="Search">Not null: the batches of its ranges must be shown to a <see cref="TimestampScan"/>, which has the answer.</param>
 public sealed record OffsetLookup(ErrorCode Error, long Timestamp, long Offset, int LeaderEpoch, TimestampSearch? Search = null);
 
-/// <summary>What a <see cref="TimestampScan"/> looks for, and where: at most three ranges of about a MiB, in order.</summary>
+/// <summary>What a <see cref="TimestampScan"/> looks for, and where: at most three ranges, of about a stretch of the index each, in order.</summary>
 /// <param name="Timestamp">The first record at or after this time; null for the record with the greatest timestamp.</param>
 /// <param name="FromOffset">No record before this offset.</param>
 /// <param name="EndOffset">No record at or after this offset.</param>

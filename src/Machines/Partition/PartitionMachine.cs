@@ -6,7 +6,7 @@ namespace Actors.Machines;
 /// <param name="SnapshotBytes">A snapshot after so many bytes of batches,</param>
 /// <param name="SnapshotEvents">or so many events.</param>
 /// <param name="StretchBytes">Bytes of batches an index entry stands for.</param>
-/// <param name="MaxStretches">Entries of the index, at least 4; beyond it older ones are joined.</param>
+/// <param name="MaxStretches">Entries of the index, at least 4; beyond it neighbours are joined, so that all grow alike with the log.</param>
 public sealed record PartitionLimits(long SnapshotBytes = 16 * 1024 * 1024, int SnapshotEvents = 1_000, int StretchBytes = 1024 * 1024, int MaxStretches = 16_384)
 {
     /// <summary>16 MiB or 1,000 events; an entry a MiB.</summary>
