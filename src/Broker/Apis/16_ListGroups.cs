@@ -11,7 +11,7 @@ internal sealed class ListGroups() : Api<ListGroupsRequest>(ApiKey.ListGroups, 0
     protected override void Dispatch(ListGroupsRequest request, Exchange exchange)
     {
         var response = new ListGroupsResponse();
-        if (!exchange.Broker.Groups.IsLoaded)
+        if (!Coordinators.AreLoaded(exchange.Broker))
         {
             response.ErrorCode = (short)ErrorCode.CoordinatorLoadInProgress;
             exchange.Complete(response);

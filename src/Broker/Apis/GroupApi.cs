@@ -56,5 +56,15 @@ internal static class Coordinators
     public static IActorRef? Region(BrokerContext broker, string group) =>
         broker.Metadata.Current.Find(InternalTopics.ConsumerOffsets) is { } offsets ? broker.Groups.FindRegion(InternalTopics.PartitionFor(group, offsets.Partitions)) : null;
 
+    /// <summary>Whether all groups serve whose partition of <c>__consumer_offsets</c> is led here: who asks for those of the node would get a part before.</summary>
+    public static bool AreLoaded(BrokerContext broker)
+    {
+        if (broker.Metadata.Current.Find(InternalTopics.ConsumerOffsets) is { } offsets)
+            for (var partition = 0; partition < offsets.Partitions; partition++)
+                if (!broker.Groups.HasRegion(partition) && broker.Partitions.FindActor(new PartitionId(offsets.Id, partition)) is not null)
+                    return false;
+        return broker.Groups.IsLoaded;
+    }
+
     public static ErrorCode Why(Unanswered why) => why == Unanswered.TimedOut ? ErrorCode.CoordinatorNotAvailable : ErrorCode.NotCoordinator;
 }

@@ -9,8 +9,10 @@ namespace Actors.Broker.Groups;
 /// The groups of one partition of <c>__consumer_offsets</c>; it lives as long as that partition is led here. It starts the groups' actors: those the journal knows
 /// at once, the others when first asked for. Each stands under a backoff supervisor.
 /// </summary>
-internal sealed class GroupRegion : UntypedActor
+internal sealed class GroupRegion : UntypedActor, IWithTimers
 {
+    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(30);
+
     private readonly BrokerContext _broker;
     private readonly int _partition;
     private readonly int _partitions;
@@ -18,12 +20,17 @@ internal sealed class GroupRegion : UntypedActor
     private readonly HashSet<IActorRef> _ending = [];
     private bool _handsOff;
 
+    /// <summary>Groups of the journal that do not serve yet; null before they are known and once none of them is waited for.</summary>
+    private HashSet<string>? _loading;
+
     public GroupRegion(BrokerContext broker, int partition, int partitions)
     {
         _broker = broker;
         _partition = partition;
         _partitions = partitions;
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(BrokerContext broker, int partition, int partitions) => Akka.Actor.Props.Create(() => new GroupRegion(broker, partition, partitions));
 
@@ -43,6 +50,7 @@ internal sealed class GroupRegion : UntypedActor
             case StartGroup start: Start(start); break;
             case GroupServing serving: Serving(serving.Group); break;
             case StoredGroups stored: Load(stored); break;
+            case LoadStalled: EndLoading(); break;
             case GroupEnded ended: End(ended); break;
             case HandOff: HandOver(); break;
             case Terminated terminated:
@@ -57,9 +65,31 @@ internal sealed class GroupRegion : UntypedActor
     {
         if (_handsOff)
             return;
+        _loading = [];
         foreach (var group in stored.Groups)
-            if (InternalTopics.PartitionFor(group, _partitions) == _partition)
-                EntityOf(group);
+        {
+            if (InternalTopics.PartitionFor(group, _partitions) != _partition)
+                continue;
+            EntityOf(group);
+            if (!_broker.Groups.Has(group))
+                _loading.Add(group);
+        }
+        LoadFurther();
+    }
+
+    /// <summary>Groups that cannot recover keep the others waiting no longer than until for a while none came up.</summary>
+    private void LoadFurther()
+    {
+        if (_loading is { Count: > 0 })
+            Timers.StartSingleTimer(nameof(LoadStalled), LoadStalled.Instance, LoadPatience);
+        else
+            EndLoading();
+    }
+
+    private void EndLoading()
+    {
+        _loading = null;
+        Timers.Cancel(nameof(LoadStalled));
         _broker.Groups.Loaded(_partition, Self);
     }
 
@@ -83,6 +113,8 @@ internal sealed class GroupRegion : UntypedActor
 
     private void Serving(string group)
     {
+        if (_loading?.Remove(group) == true)
+            LoadFurther();
         if (!_entities.TryGetValue(group, out var entity))
             return;
         foreach (var (asker, token) in entity.Waiting)
@@ -121,6 +153,11 @@ internal sealed class GroupRegion : UntypedActor
     {
         if (_handsOff && _ending.Count == 0)
             Context.Stop(Self);
+    }
+
+    private sealed class LoadStalled
+    {
+        public static readonly LoadStalled Instance = new();
     }
 
     private sealed record Entity(IActorRef Supervisor, List<(IActorRef Asker, long Token)> Waiting);

@@ -14,7 +14,7 @@ internal sealed class GroupTable(INodeLease lease)
 
     public IReadOnlyCollection<KeyValuePair<string, IActorRef>> All => _coordinated.ToArray();
 
-    /// <summary>False until the groups that the journal holds are known, of every partition led here.</summary>
+    /// <summary>False until the groups that the journal holds serve, of every partition whose groups are started here.</summary>
     public bool IsLoaded => _regions.Values.All(region => region.IsLoaded);
 
     /// <summary>The group's coordinator here; null also while the node's lease does not hold, for then it coordinates nothing.</summary>
@@ -29,6 +29,9 @@ internal sealed class GroupTable(INodeLease lease)
 
     /// <summary>Who starts groups of this partition, when it is led here.</summary>
     public IActorRef? FindRegion(int partition) => lease.Holds && _regions.TryGetValue(partition, out var region) ? region.Region : null;
+
+    /// <summary>Whether groups of this partition are started here, lease or not.</summary>
+    public bool HasRegion(int partition) => _regions.ContainsKey(partition);
 
     public void EnterRegion(int partition, IActorRef region) => _regions[partition] = (region, false);
 

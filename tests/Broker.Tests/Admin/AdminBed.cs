@@ -27,9 +27,6 @@ public abstract class AdminBed : IDisposable
 
     protected KafkaBroker Broker => _node.Broker;
 
-    /// <summary>Events that were read from the journal but for a recovery.</summary>
-    protected int QueriedEvents => _storage.QueriedEvents;
-
     public void Dispose()
     {
         _node.Dispose();
@@ -55,12 +52,14 @@ public abstract class AdminBed : IDisposable
         return other;
     }
 
-    protected void Restart()
+    /// <summary>Ends the broker at once, and starts it on what the storage has.</summary>
+    /// <param name="running">Milliseconds that the new one gets before anything is asked of it.</param>
+    protected void Restart(int running = 500)
     {
         Storage.Kill();
         _node.Dispose();
         (_node, _client) = Start();
-        Run(500);
+        Run(running);
     }
 
     protected void Create(string topic, int partitions = 1, params (string Name, string Value)[] configs)

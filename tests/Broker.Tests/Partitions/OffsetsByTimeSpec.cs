@@ -31,9 +31,9 @@ public sealed class OffsetsByTimeSpec : AdminBed
     [Fact]
     public void What_follows_the_record_is_not_read()
     {
-        var before = QueriedEvents;
+        var before = Storage.QueriedEvents;
         Assert.Equal((5, _first + 50), Find(_first + 50));
-        Assert.InRange(QueriedEvents - before, 6, 10);
+        Assert.InRange(Storage.QueriedEvents - before, 6, 10);
     }
 
     private (long Offset, long Timestamp) Find(long timestamp)

@@ -48,10 +48,10 @@ public sealed class PartitionMemorySpec() : AdminBed(new BrokerSettings { CacheB
         Create("busy");
         for (var i = 0; i < 6; i++)
             Produce("busy", bytes: 1_000);
-        var queried = QueriedEvents;
+        var queried = Storage.QueriedEvents;
         for (var offset = 1; offset < 6; offset++)
             Assert.Equal(ErrorCode.None, Fetch("busy", offset));
-        Assert.Equal(queried, QueriedEvents);
+        Assert.Equal(queried, Storage.QueriedEvents);
         // Nor is anything lost with it.
         for (var partition = 0; partition < idle; partition++)
             Assert.Equal(ErrorCode.None, Fetch("idle", 9, partition));

@@ -34,11 +34,16 @@ public sealed class SimulatedJournal : AsyncWriteJournal
     {
         var scheduler = Context.System.Scheduler;
         var done = new TaskCompletionSource<long>();
-        Look();
+        if (_storage.RecoveryTime > TimeSpan.Zero)
+            scheduler.Advanced.ScheduleOnce(_storage.RecoveryTime, Look);
+        else
+            Look();
         return done.Task;
 
         void Look()
         {
+            if (_storage.NeverRecover.Contains(persistenceId))
+                return;
             if (_storage.HasPending(persistenceId))
                 scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds(5), Look);
             else

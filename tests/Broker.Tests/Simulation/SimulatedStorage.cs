@@ -31,6 +31,12 @@ internal sealed class SimulatedStorage(int seed)
 
     public double HangRate { get; set; } = 0.005;
 
+    /// <summary>How long each recovery takes, at least.</summary>
+    public TimeSpan RecoveryTime { get; set; }
+
+    /// <summary>Persistence ids whose recovery does not end.</summary>
+    public HashSet<string> NeverRecover { get; } = [];
+
     /// <summary>Most bytes that one write of events or of a snapshot may have, for the disk is full but for a few; null while it is not.</summary>
     public int? Room { get; set; }
 
