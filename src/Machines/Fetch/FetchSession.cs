@@ -17,8 +17,8 @@ internal sealed class FetchSession(int id, bool byTopicId, long created)
 
     public long LastUsed { get; set; } = created;
 
-    /// <summary>The size under which the cache has it; -1 at first.</summary>
-    public int CountedSize { get; set; } = -1;
+    /// <summary>The size under which the cache has it; 0 at first.</summary>
+    public int CountedSize { get; set; }
 
     /// <summary>What the next request must carry.</summary>
     public int Epoch { get; set; }

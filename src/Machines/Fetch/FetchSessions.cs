@@ -5,19 +5,26 @@ namespace Actors.Machines;
 
 /// <summary>
 /// The fetch sessions of a node (KIP-227): what each client fetches and was told, so that its next requests name only what changed and their answers only what is new.
-/// At most so many; a new one takes the place of the least recently used one when that is stale, or of a smaller one that has lived for long enough. Not safe for several threads.
+/// At most so many; a new one takes the place of the least recently used one when that is stale, or of a smaller one that has lived for long enough. And at most so many
+/// partitions of all together, for which stale ones make room. Not safe for several threads.
 /// Source: FetchSession.scala of Kafka 3.9.
 /// </summary>
 /// <param name="slots">Most sessions; 0 for none (Kafka: <c>max.incremental.fetch.session.cache.slots</c>).</param>
 /// <param name="minEvictionMs">A session makes room when it was not used for longer than this, or for a larger one when it is older than this.</param>
 /// <param name="mostPartitions">Most partitions of one session; what asks for more is answered without one.</param>
-public sealed class FetchSessions(int slots, long minEvictionMs = FetchSessions.MinEvictionMs, int mostPartitions = FetchSessions.MostPartitions)
+/// <param name="mostPartitionsTogether">Most partitions of all sessions together; what would pass it is answered without one.</param>
+public sealed class FetchSessions(
+    int slots, long minEvictionMs = FetchSessions.MinEvictionMs, int mostPartitions = FetchSessions.MostPartitions,
+    int mostPartitionsTogether = FetchSessions.MostPartitionsTogether)
 {
     /// <summary>Two minutes, as in Kafka.</summary>
     public const long MinEvictionMs = 120_000;
 
     /// <summary>Partitions of one session unless another bound is given; Kafka has none.</summary>
     public const int MostPartitions = 100_000;
+
+    /// <summary>Partitions of all sessions unless another bound is given, some 250 MB; Kafka has none.</summary>
+    public const int MostPartitionsTogether = 1_000_000;
 
     /// <summary>The session epoch of a request for a new session.</summary>
     public const int InitialEpoch = 0;
@@ -36,7 +43,7 @@ public sealed class FetchSessions(int slots, long minEvictionMs = FetchSessions.
     public long Evictions { get; private set; }
 
     /// <summary>Partitions of all sessions.</summary>
-    public int Partitions => _sessions.Values.Sum(session => session.Count);
+    public int Partitions { get; private set; }
 
     /// <summary>What a fetch is to read: what it asks for itself, or what its session has after it was brought up to date; or the error that answers it whole.</summary>
     /// <param name="sessionId">0 for none.</param>
@@ -63,7 +70,7 @@ public sealed class FetchSessions(int slots, long minEvictionMs = FetchSessions.
             Remove(session);
             return new SessionFetch([]);
         }
-        if (session.Count > mostPartitions)
+        if (session.Count > mostPartitions || Partitions - session.CountedSize + session.Count > mostPartitionsTogether)
         {
             Remove(session);
             return new SessionFetch([]) { Error = ErrorCode.FetchSessionIdNotFound };
@@ -107,6 +114,15 @@ public sealed class FetchSessions(int slots, long minEvictionMs = FetchSessions.
 
     private bool HasRoom(int partitions, long now)
     {
+        if (partitions > mostPartitionsTogether)
+            return false;
+        while (Partitions + partitions > mostPartitionsTogether)
+        {
+            var (unusedSince, unused) = _lastUsed.Min;
+            if (now - unusedSince <= minEvictionMs)
+                return false;
+            Evict(unused);
+        }
         if (_sessions.Count < slots)
             return true;
         if (_lastUsed.Count == 0)
@@ -128,6 +144,7 @@ public sealed class FetchSessions(int slots, long minEvictionMs = FetchSessions.
     {
         _lastUsed.Remove((session.LastUsed, session.Id));
         _evictable.Remove((session.CountedSize, session.Id));
+        Partitions += session.Count - session.CountedSize;
         (session.LastUsed, session.CountedSize) = (now, session.Count);
         _lastUsed.Add((now, session.Id));
         if (now - session.Created > minEvictionMs)
@@ -137,6 +154,7 @@ public sealed class FetchSessions(int slots, long minEvictionMs = FetchSessions.
     private void Remove(FetchSession session)
     {
         _sessions.Remove(session.Id);
+        Partitions -= session.CountedSize;
         _lastUsed.Remove((session.LastUsed, session.Id));
         _evictable.Remove((session.CountedSize, session.Id));
     }
