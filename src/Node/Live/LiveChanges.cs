@@ -1,6 +1,5 @@
 using Actors.Broker;
 using Actors.Machines;
-using Actors.Topology.Runtime;
 
 namespace Actors.Node.Live;
 
@@ -37,15 +36,8 @@ internal static class LiveChanges
                 foreach (var (was, now) in earlier.Partitions.Zip(topic.Partitions))
                     if (was.Leader != now.Leader)
                         yield return LiveEvent.Of("leader-moved", new { Topic = name, now.Partition, At = at, From = was.Leader, To = now.Leader, now.LeaderEpoch });
-        foreach (var (name, topology) in after.Topologies)
-            if (before.Topologies.TryGetValue(name, out var earlier))
-                foreach (var moved in Moved(earlier, topology))
-                    yield return LiveEvent.Of("task-moved", new { Topology = name, Task = moved.Id.ToString(), At = at, moved.From, moved.To });
+        foreach (var ((topology, task), to) in after.Homes)
+            if (before.Homes.TryGetValue((topology, task), out var from) && from != to)
+                yield return LiveEvent.Of("task-moved", new { Topology = topology, Task = task.ToString(), At = at, From = from, To = to });
     }
-
-    private static IEnumerable<(object Id, int From, int To)> Moved(TopologyStatus before, TopologyStatus after) =>
-        from task in after.Tasks
-        join earlier in before.Tasks on task.Id equals earlier.Id
-        where earlier.Node != task.Node
-        select ((object)task.Id, earlier.Node, task.Node);
 }

@@ -1,4 +1,5 @@
 using Actors.Client;
+using Actors.Topology;
 using Actors.Topology.Runtime;
 
 namespace Actors.Node.Live;
@@ -6,14 +7,17 @@ namespace Actors.Node.Live;
 /// <summary>What a node sees of the cluster at one moment.</summary>
 /// <param name="SeenGroups">The groups that were read this time.</param>
 /// <param name="HasAllGroups">There are no groups but those that were read.</param>
+/// <param name="Homes">Where each task was seen last: one that is moving is nobody's for a while.</param>
 /// <param name="Problems">What could not be read this time, and why; the picture then shows what was known before.</param>
 internal sealed record Picture(
     ClusterView? Cluster, IReadOnlyDictionary<string, TopicView> Topics, IReadOnlyDictionary<string, GroupView> Groups, IReadOnlyDictionary<string, TopologyStatus> Topologies,
-    IReadOnlySet<string> SeenGroups, bool HasAllGroups, IReadOnlyDictionary<TopicPartition, long> Ends, DateTimeOffset At, IReadOnlyList<string> Problems)
+    IReadOnlySet<string> SeenGroups, bool HasAllGroups, IReadOnlyDictionary<TopicPartition, long> Ends,
+    IReadOnlyDictionary<(string Topology, TaskId Task), int> Homes, DateTimeOffset At, IReadOnlyList<string> Problems)
 {
     public static readonly Picture Empty = new(
         null, new Dictionary<string, TopicView>(), new Dictionary<string, GroupView>(), new Dictionary<string, TopologyStatus>(),
-        new HashSet<string>(), false, new Dictionary<TopicPartition, long>(), DateTimeOffset.MinValue, []);
+        new HashSet<string>(), false, new Dictionary<TopicPartition, long>(),
+        new Dictionary<(string, TaskId), int>(), DateTimeOffset.MinValue, []);
 }
 
 /// <summary>Takes pictures: asks what any Kafka client could ask, from inside the process. A part that cannot be read now stays as it was.</summary>
@@ -43,7 +47,7 @@ internal sealed class PictureReader(NodeState node)
         var groups = listed is null ? before.Groups : Views(read, before);
         var seen = read.Where(group => group.IsRead).Select(group => group.Name).ToHashSet();
         return new Picture(
-            cluster, views, groups, topologies, seen, seen.Count == listed?.Count, ends, at, [.. problems.Distinct().Order(StringComparer.Ordinal)]);
+            cluster, views, groups, topologies, seen, seen.Count == listed?.Count, ends, Homes(topologies, before), at, [.. problems.Distinct().Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>One group now; null when there is none.</summary>
@@ -68,6 +72,15 @@ internal sealed class PictureReader(NodeState node)
 
     private async Task<IReadOnlyDictionary<string, TopologyStatus>> TopologiesAsync(CancellationToken cancellation) =>
         node.Topologies is { } deployed ? (await deployed.ListAsync(cancellation)).ToDictionary(topology => topology.Name) : new Dictionary<string, TopologyStatus>();
+
+    private static Dictionary<(string Topology, TaskId Task), int> Homes(IReadOnlyDictionary<string, TopologyStatus> topologies, Picture before)
+    {
+        var homes = before.Homes.Where(home => topologies.ContainsKey(home.Key.Topology)).ToDictionary();
+        foreach (var (name, topology) in topologies)
+            foreach (var task in topology.Tasks)
+                homes[(name, task.Id)] = task.Node;
+        return homes;
+    }
 
     private Task<FollowedGroup> FollowAsync(string name, Dictionary<TopicPartition, long> ends, List<string> problems, CancellationToken cancellation) => TryAsync(
         $"group {name}", new FollowedGroup(name, null, false), async () => new FollowedGroup(name, await GroupReader.ReadAsync(node, name, ends, cancellation), true), problems);
