@@ -132,7 +132,12 @@ public class ShardingSpec : MultiNodeSpec
         }, _config.Second);
         EnterBarrier("spread");
         RunOn(() => TestConductor.Exit(_config.Third, 0).GetAwaiter().GetResult(), _config.First);
-        RunOn(() => Thread.Sleep(TimeSpan.FromMinutes(1)), _config.Third);
+        RunOn(() =>
+        {
+            // The end comes from outside.
+            Thread.Sleep(TimeSpan.FromMinutes(1));
+            Assert.Fail("the conductor has not ended this process");
+        }, _config.Third);
         RunOn(() =>
         {
             foreach (var name in names) Assert.True(AskUntilAnswered<int>(region, name + ":increment") >= 2, $"{name} has lost its first event");

@@ -61,6 +61,10 @@ public class TopologySpec : MultiNodeSpec
             var counts = await node.Consumer("counts").TableAsync(table => table.Count == 1 && (int)table["tick"].Json["cnt"]! >= 1500);
             Assert.Equal(1500, (int)counts["tick"].Json["cnt"]!);
         }, _roles.First);
-        await RunOnAsync(() => Task.Delay(TimeSpan.FromMinutes(2)), _roles.Second);
+        await RunOnAsync(async () =>
+        {
+            await Task.Delay(TimeSpan.FromMinutes(2));
+            Assert.Fail("the conductor has not ended this process");
+        }, _roles.Second);
     }
 }
