@@ -14,7 +14,7 @@ public sealed class FailoverSpec(ITestOutputHelper output)
     public Task Killed_nodes_on_PostgreSQL() => KilledAsync("postgres", Seed.Rounds);
 
     [ClusterFact]
-    public Task Killed_nodes_on_SQLite() => KilledAsync("sqlite", Seed.Rounds > 3 ? Seed.Rounds : 1);
+    public Task Killed_nodes_on_SQLite() => KilledAsync("sqlite", Seed.Rounds);
 
     /// <summary>On PostgreSQL only: on one shared SQLite file a frozen process can stall the others while it holds the write lock.</summary>
     [ClusterFact]
@@ -34,7 +34,7 @@ public sealed class FailoverSpec(ITestOutputHelper output)
                 var answers = stale.AskAsync();
                 await Task.Delay(since + Frozen - DateTimeOffset.UtcNow);
                 victim.Thaw();
-                await answers;
+                output.WriteLine($"{victim.Name}, thawed, to who has not heard of its successors: {await answers}");
                 return since;
             }, CountingProducer.Impatient);
             run.Nodes.AwaitSpread(20);
@@ -83,7 +83,8 @@ public sealed class FailoverSpec(ITestOutputHelper output)
         public async Task UnderProducerAsync(string prefix, Container victim, TimeSpan within, TimeSpan goOn, Func<IReadOnlyCollection<int>, Task<DateTimeOffset>> act, params string[] settings)
         {
             using var producer = new CountingProducer(Nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, prefix, settings: settings);
-            await Task.Delay(_seed.Random.Next(1500, 3000));
+            producer.AwaitWork();
+            await Task.Delay(_seed.Random.Next(500, 2000));
             var led = ThreeNodes.Leaders(Nodes.Bootstrap)!.Where(each => each.Value == ThreeNodes.IdOf(victim.Name)).Select(each => each.Key).ToArray();
             Assert.NotEmpty(led);
             var since = await act(led);

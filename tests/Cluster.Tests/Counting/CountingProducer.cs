@@ -13,6 +13,7 @@ public sealed class CountingProducer : IDisposable
 {
     private readonly Process _process;
     private readonly Task<string> _lines;
+    private volatile bool _isAtWork;
 
     /// <summary>
     /// For a node that stands still and yet keeps its connections. librdkafka sends a partition's next records elsewhere only when those on the way are answered, or when it
@@ -28,8 +29,11 @@ public sealed class CountingProducer : IDisposable
         foreach (var argument in (string[])[script, bootstrap, topic, $"{partitions}", prefix, recordsPerSecond.ToString(CultureInfo.InvariantCulture), .. settings])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
-        _lines = _process.StandardOutput.ReadToEndAsync();
+        _lines = Task.Run(ReadAsync);
     }
+
+    /// <summary>Waits until each partition has an acknowledgement.</summary>
+    public void AwaitWork() => Polling.Until(() => _isAtWork, isAtWork => isAtWork, 20, "an acknowledgement in each partition");
 
     /// <summary>What became of its records, once what it still has on the way is there.</summary>
     public (IReadOnlyList<Acknowledged> Records, IReadOnlyList<string> Failures) Stop()
@@ -45,6 +49,13 @@ public sealed class CountingProducer : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
+    }
+
+    private async Task<string> ReadAsync()
+    {
+        var first = await _process.StandardOutput.ReadLineAsync();
+        _isAtWork = first == "at work";
+        return $"{(_isAtWork ? "" : first)}\n{await _process.StandardOutput.ReadToEndAsync()}";
     }
 
     private static Acknowledged Parse(string line)
@@ -68,7 +79,7 @@ public sealed class AcknowledgedRecords
             Assert.True(_records.TryAdd((record.Partition, record.Offset), record), $"two records were acknowledged at {record.Partition}/{record.Offset}: {record.Value} and {_records[(record.Partition, record.Offset)].Value}");
     }
 
-    /// <summary>Every acknowledged record is there exactly once, where it was acknowledged; no record is there twice; the offsets are dense.</summary>
+    /// <summary>Every acknowledged record is there exactly once, where it was acknowledged; no record is there twice, and none that a stale leader took; the offsets are dense.</summary>
     /// <returns>How many records the log has.</returns>
     public int AssertAllIn(string bootstrap, string topic)
     {
@@ -78,6 +89,7 @@ public sealed class AcknowledgedRecords
             Assert.True(log.TryAdd((int.Parse(part[0], CultureInfo.InvariantCulture), long.Parse(part[1], CultureInfo.InvariantCulture)), part[2]), $"{part[0]}/{part[1]} came twice");
         foreach (var ((partition, offset), record) in _records)
             Assert.True(log.TryGetValue((partition, offset), out var found) && found == record.Value, $"{record.Value} was acknowledged at {partition}/{offset}; there is {found ?? "nothing"}");
+        Assert.All(log, each => Assert.True(each.Value != StaleClient.Value, $"{each.Key}: a leader that had been replaced appended a record"));
         var doubled = log.GroupBy(each => each.Value).FirstOrDefault(copies => copies.Count() > 1);
         Assert.True(doubled is null, $"{doubled?.Key} is there {doubled?.Count()} times: {string.Join(", ", doubled?.Select(each => $"{each.Key}") ?? [])}");
         foreach (var offsets in log.Keys.GroupBy(place => place.Item1, place => place.Item2))

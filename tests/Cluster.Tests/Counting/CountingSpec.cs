@@ -34,9 +34,11 @@ public sealed class CountingSpec
         var beyond = new AcknowledgedRecords();
         beyond.Add([records[^1] with { Offset = 1_000_000 }]);
         Assert.Contains("there is nothing", Assert.Throws<TrueException>(() => beyond.AssertAllIn(node.Kafka, ThreeNodes.Topic)).Message);
-        await using (var again = new Producer(client))
-            await again.SendAsync(new ProducerRecord(ThreeNodes.Topic, null, System.Text.Encoding.ASCII.GetBytes(records[0].Value), Partition: 3));
+        await using var again = new Producer(client);
+        await again.SendAsync(new ProducerRecord(ThreeNodes.Topic, null, System.Text.Encoding.ASCII.GetBytes(records[0].Value), Partition: 3));
         Assert.Contains("2 times", Assert.Throws<TrueException>(() => acknowledged.AssertAllIn(node.Kafka, ThreeNodes.Topic)).Message);
+        await again.SendAsync(new ProducerRecord(ThreeNodes.Topic, null, System.Text.Encoding.ASCII.GetBytes(StaleClient.Value), Partition: 3));
+        Assert.Contains("had been replaced", Assert.Throws<AllException>(() => acknowledged.AssertAllIn(node.Kafka, ThreeNodes.Topic)).Message);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 """Produces to every partition in turn, idempotently, acks=all, at a steady rate, until a line comes in. Arguments: bootstrap, topic, partitions, prefix, records a second,
 and further settings, NAME=VALUE.
 
-Prints PARTITION OFFSET VALUE CREATED ACKNOWLEDGED (milliseconds since 1970) of each acknowledged record, and "failed REASON" of each that was given up.
+Prints "at work" once each partition has an acknowledgement; at the end PARTITION OFFSET VALUE CREATED ACKNOWLEDGED (milliseconds since 1970) of each acknowledged record, and "failed REASON" of each that was given up.
 """
 import os
 import sys
@@ -12,12 +12,17 @@ from confluent_kafka import Producer
 
 bootstrap, topic, partitions, prefix, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], float(sys.argv[5])
 out = []
+untouched = set(range(partitions))
 
 
 def delivered(created):
     def note(error, message):
         if error is None:
             out.append("%d %d %s %d %d" % (message.partition(), message.offset(), message.value().decode(), created * 1000, time.time() * 1000))
+            if message.partition() in untouched:
+                untouched.remove(message.partition())
+                if not untouched:
+                    print("at work", flush=True)
         else:
             out.append("failed %s" % error)
     return note
