@@ -1,4 +1,5 @@
 using System.Net;
+using Actors.Protocol;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -8,6 +9,10 @@ namespace Actors.Cluster.Tests;
 public sealed class DatabaseLossSpec(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan ServedAgainWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>A leader that is not sure of its lease keeps reads back until it is, or the request is as old as a request may be, 30 s.</summary>
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(35);
+
     private readonly TcpProxy[] _wires = [new(), new(), new()];
     private ThreeNodes? _nodes;
 
@@ -24,16 +29,21 @@ public sealed class DatabaseLossSpec(ITestOutputHelper output) : IDisposable
         var acknowledged = new AcknowledgedRecords();
         var before = ThreeNodes.Leaders(nodes.Bootstrap);
         using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, "away");
-        await Task.Delay(2000);
+        using var watch = new LeaderWatch(nodes, AnswersWithin);
+        using var writes = new WriteWatch(nodes);
+        producer.AwaitWork();
         foreach (var wire in _wires) wire.Refuse();
         var since = DateTimeOffset.UtcNow;
         await Task.Delay(TimeSpan.FromSeconds(10));
         foreach (var wire in _wires) wire.Mend();
         var back = DateTimeOffset.UtcNow;
         await Task.Delay(ServedAgainWithin);
-        var records = Stop(producer, acknowledged);
-        var during = records.Count(record => record.AcknowledgedMs > since.ToUnixTimeMilliseconds() + 500 && record.AcknowledgedMs < back.ToUnixTimeMilliseconds());
+        var (records, written) = Stop(producer, writes, acknowledged);
+        output.WriteLine(watch.StopAndAssert());
+        var during = records.Concat(written.Select(each => each.Acknowledged).OfType<Acknowledged>())
+            .Count(record => record.AcknowledgedMs > since.ToUnixTimeMilliseconds() + 500 && record.AcknowledgedMs < back.ToUnixTimeMilliseconds());
         Assert.Equal(0, during);
+        AssertToldWhy(written.Where(each => before![each.Partition] == ThreeNodes.IdOf(each.Node)), Enumerable.Range(0, ThreeNodes.Partitions), since, back);
         AssertServedAgain(records, Enumerable.Range(0, ThreeNodes.Partitions), back);
         Assert.Equal(before, ThreeNodes.Leaders(nodes.Bootstrap));
         output.WriteLine($"{acknowledged.Count} acknowledged records, {acknowledged.AssertAllIn(nodes.Bootstrap, ThreeNodes.Topic)} in the log");
@@ -45,15 +55,20 @@ public sealed class DatabaseLossSpec(ITestOutputHelper output) : IDisposable
         var nodes = await StartAsync();
         var acknowledged = new AcknowledgedRecords();
         using var producer = new CountingProducer(nodes.Bootstrap, ThreeNodes.Topic, ThreeNodes.Partitions, "cut", settings: CountingProducer.Impatient);
-        await Task.Delay(2000);
+        using var watch = new LeaderWatch(nodes, AnswersWithin);
+        using var writes = new WriteWatch(nodes);
+        producer.AwaitWork();
         var led = ThreeNodes.Leaders(nodes.Bootstrap)!.Where(each => each.Value == 2).Select(each => each.Key).ToArray();
         Assert.NotEmpty(led);
         _wires[1].Silence();
         var since = DateTimeOffset.UtcNow;
         await Task.Delay(TimeSpan.FromSeconds(15));
+        var back = DateTimeOffset.UtcNow;
         _wires[1].Mend();
         nodes.AwaitSpread(20);
-        var records = Stop(producer, acknowledged);
+        var (records, written) = Stop(producer, writes, acknowledged, restarted: "node2");
+        output.WriteLine(watch.StopAndAssert(restarted: "node2"));
+        AssertToldWhy(written.Where(each => each.Node == "node2"), led, since, back);
         AssertServedAgain(records, led, since);
         output.WriteLine($"{acknowledged.Count} acknowledged records, {acknowledged.AssertAllIn(nodes.Bootstrap, ThreeNodes.Topic)} in the log");
     }
@@ -67,12 +82,28 @@ public sealed class DatabaseLossSpec(ITestOutputHelper output) : IDisposable
         return _nodes;
     }
 
-    private static IReadOnlyList<Acknowledged> Stop(CountingProducer producer, AcknowledgedRecords acknowledged)
+    private static (IReadOnlyList<Acknowledged> Records, IReadOnlyList<Written> Written) Stop(
+        CountingProducer producer, WriteWatch writes, AcknowledgedRecords acknowledged, params string[] restarted)
     {
         var (records, failures) = producer.Stop();
         Assert.Empty(failures);
         acknowledged.Add(records);
-        return records;
+        var written = writes.Stop();
+        acknowledged.Add(written.Select(each => each.Acknowledged).OfType<Acknowledged>());
+        Assert.All(written.Where(each => each.Acknowledged is null), each => Assert.Contains(each.Error, WriteWatch.Reasons.Concat(LeaderWatch.OfRestarted(each.Node, restarted))));
+        return (records, written);
+    }
+
+    /// <summary>Whoever wrote to the leaders meanwhile was told that it had failed, and why; nobody was told that it had not.</summary>
+    private void AssertToldWhy(IEnumerable<Written> written, IEnumerable<int> partitions, DateTimeOffset since, DateTimeOffset back)
+    {
+        var meanwhile = written.Where(each => each.SentMs > since.ToUnixTimeMilliseconds() && each.AnsweredMs < back.ToUnixTimeMilliseconds()).ToLookup(each => each.Partition);
+        foreach (var partition in partitions)
+        {
+            Assert.NotEmpty(meanwhile[partition]);
+            Assert.All(meanwhile[partition], each => Assert.Contains(each.Error, WriteWatch.Reasons));
+        }
+        output.WriteLine($"told meanwhile: {string.Join(", ", meanwhile.SelectMany(of => of).GroupBy(each => each.Error).Select(error => $"{error.Count()} x {error.Key}"))}");
     }
 
     private void AssertServedAgain(IReadOnlyList<Acknowledged> records, IEnumerable<int> partitions, DateTimeOffset since)

@@ -12,11 +12,16 @@ internal sealed class RawConnection : IDisposable
     private int _lastCorrelation;
 
     /// <param name="address">HOST:PORT.</param>
-    public RawConnection(string address)
+    /// <param name="answersWithin">How long an answer may take; 10 s if not given.</param>
+    public RawConnection(string address, TimeSpan? answersWithin = null)
     {
         var colon = address.LastIndexOf(':');
-        _socket = new TcpClient(address[..colon], int.Parse(address[(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture)) { ReceiveTimeout = 10_000 };
+        _socket = new TcpClient(address[..colon], int.Parse(address[(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture)) { ReceiveTimeout = (int)(answersWithin ?? TimeSpan.FromSeconds(10)).TotalMilliseconds };
     }
+
+    /// <summary>Whether the node refused or ended the connection, rather than kept it and said nothing.</summary>
+    public static bool IsClosed(Exception e) =>
+        (e as SocketException ?? e.InnerException as SocketException) is { } socket ? socket.SocketErrorCode != SocketError.TimedOut : e is IOException;
 
     public TResponse Ask<TResponse>(IRequest request, short version)
         where TResponse : IMessage
