@@ -64,6 +64,9 @@ internal sealed class BrokerContext
 
     public MetadataImage Metadata { get; }
 
+    /// <summary>Completed once this node knows which topics there are.</summary>
+    public TaskCompletionSource TopicsKnown { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public PartitionTable Partitions { get; }
 
     public GroupTable Groups { get; }

@@ -13,6 +13,9 @@ public sealed class KafkaServer
     /// <summary>Bytes that a request costs the budgets beside its frame, so that many small ones are bounded too.</summary>
     private const int RequestOverhead = 1024;
 
+    /// <summary>How long a client waits for a node that starts before it is to try another.</summary>
+    private static readonly TimeSpan KnowsTopicsWithin = TimeSpan.FromSeconds(2);
+
     private readonly BrokerContext _broker;
     private readonly ActorSystem _system;
     private readonly ILoggingAdapter _log;
@@ -39,6 +42,11 @@ public sealed class KafkaServer
         if (Interlocked.Increment(ref _connections) > _broker.Settings.MaxConnections)
         {
             _log.Warning("connection from {0} closed: {1} are open (actors.kafka.max-connections)", client, _broker.Settings.MaxConnections);
+            await RefuseAsync(transport);
+            return;
+        }
+        if (!await KnowsTopicsAsync(closed, stopping))
+        {
             await RefuseAsync(transport);
             return;
         }
@@ -77,6 +85,16 @@ public sealed class KafkaServer
             _broker.InFlight.Release(connection.Own.Used);
             Interlocked.Decrement(ref _connections);
         }
+    }
+
+    /// <summary>A node that does not know yet which topics there are would say of each that it does not exist.</summary>
+    private async ValueTask<bool> KnowsTopicsAsync(CancellationToken closed, CancellationToken stopping)
+    {
+        if (_broker.TopicsKnown.Task.IsCompleted)
+            return true;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(closed, stopping);
+        await _broker.TopicsKnown.Task.WaitAsync(KnowsTopicsWithin, waiting.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return _broker.TopicsKnown.Task.IsCompleted;
     }
 
     private async Task RefuseAsync(IDuplexPipe transport)

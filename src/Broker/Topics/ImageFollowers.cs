@@ -11,6 +11,7 @@ internal static class ImageFollowers
         broker.Metadata.TopicsChanged += (before, after, @event) =>
         {
             Tell(broker, before, after, @event);
+            broker.TopicsKnown.TrySetResult();
             CheckServing(broker, serving);
         };
         broker.Metadata.ClusterChanged += () => CheckServing(broker, serving);

@@ -67,6 +67,39 @@ public sealed class ConnectionSpec : IDisposable
     }
 
     [Fact]
+    public async Task A_client_of_a_node_that_starts_waits_until_it_knows_the_topics_and_is_sent_away_when_that_takes_long()
+    {
+        _storage.Kill();
+        _node.Dispose();
+        _storage.Holds = true;
+        using var starting = new SimulatedNode(_storage, SimulatedNode.Epoch + TimeSpan.FromSeconds(2), new BrokerSettings());
+        starting.Advance(50);
+        var (early, late) = (new Pipe(), new Pipe());
+        var (earlyAnswers, lateAnswers) = (new Pipe(), new Pipe());
+        var waiting = starting.Broker.Server.ServeAsync(new Duplex(early.Reader, earlyAnswers.Writer), ListenerName.Default, null, CancellationToken.None);
+        await waiting.WaitAsync(Deadline);
+        Assert.True((await earlyAnswers.Reader.ReadAsync().AsTask().WaitAsync(Deadline)).IsCompleted);
+        Assert.Equal(0, starting.Broker.Server.Connections);
+
+        var serving = starting.Broker.Server.ServeAsync(new Duplex(late.Reader, lateAnswers.Writer), ListenerName.Default, null, CancellationToken.None);
+        _storage.Holds = false;
+        starting.Advance(50);
+        var writer = new ProtocolWriter();
+        Frame.WriteRequest(writer, new MetadataRequest { Topics = null }, 5, 1, "late");
+        writer.CopyTo(late.Writer);
+        await late.Writer.FlushAsync();
+        var answer = await lateAnswers.Reader.ReadAtLeastAsync(5).AsTask().WaitAsync(Deadline);
+        var frame = answer.Buffer;
+        Assert.Equal(FrameCut.Complete, Frame.TryCut(ref frame, int.MaxValue, out var response));
+        var reader = new ProtocolReader(response);
+        ResponseHeader.Read(ref reader, 0);
+        Assert.Equal("t", Assert.Single(((MetadataResponse)ApiVersionTable.ReadResponse(ApiKey.Metadata, ref reader, 5)).Topics).Name);
+        lateAnswers.Reader.AdvanceTo(answer.Buffer.End);
+        await late.Writer.CompleteAsync();
+        await serving.WaitAsync(Deadline);
+    }
+
+    [Fact]
     public async Task A_connection_whose_bytes_are_spent_waits_and_others_do_not()
     {
         _storage.Holds = true;
