@@ -43,7 +43,7 @@ internal static class NumberFunctions
         if (value.Kind == ValueKind.Long) return places.AsLong >= 0 ? value : Round(value.AsLong, places.AsLong);
         var number = value.AsDouble;
         // A double has some 16 digits: where there is no such place to round, it stays, and a decimal's 28 digits hold all others.
-        if (places.AsLong is > 15 or < -18 || Math.Abs(number) > 1e15 || Math.Abs(number) * Math.Pow(10, places.AsLong) > 1e16) return value;
+        if (!double.IsFinite(number) || places.AsLong is > 15 or < -18 || Math.Abs(number) > 1e15 || Math.Abs(number) * Math.Pow(10, places.AsLong) > 1e16) return value;
         var shifted = (decimal)number * Power(places.AsLong);
         var result = decimal.Floor(shifted + 0.5m) / Power(places.AsLong);
         return Value.Of((double)result);
