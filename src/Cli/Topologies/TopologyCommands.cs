@@ -57,7 +57,7 @@ internal static class TopologyCommands
     {
         var http = Http();
         var names = new Argument<string[]>("name") { Description = "The topologies' names.", Arity = ArgumentArity.OneOrMore };
-        var command = new ExampleCommand("delete", "End topologies. Their topics and their group's offsets stay.", "actors topologies delete commercials") { names, http };
+        var command = new ExampleCommand("delete", "End topologies. Their offsets, state and internal topics are removed; source and sink topics stay.", "actors topologies delete commercials") { names, http };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var node = new NodeHttp(terminal, parsed.GetValue(http)!);

@@ -121,6 +121,10 @@ public sealed class TopologiesSpec : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_deletion_removes_and_what_it_leaves_is_told_beforehand() =>
+        Assert.Contains("Their offsets, state and internal topics are removed; source and sink topics stay.", (await RunAsync("topologies delete --help")).Output);
+
+    [Fact]
     public async Task A_file_with_a_mistake_is_refused_with_its_place_and_nothing_is_deployed()
     {
         var good = Write("good.conf", Commercials);
