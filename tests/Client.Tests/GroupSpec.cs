@@ -99,6 +99,30 @@ public sealed class GroupSpec : IAsyncLifetime
         Assert.Empty(_cluster.Groups["g"].Members);
     }
 
+    /// <summary>Lets go of nothing for as long as it is waited for.</summary>
+    private sealed class Clinging : IRebalanceListener
+    {
+        public ValueTask OnAssignedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+        public ValueTask OnRevokedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => new(Task.Delay(Timeout.Infinite, cancellation));
+
+        public ValueTask OnLostAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_member_whose_callback_does_not_end_leaves_all_the_same_and_closes_its_connections()
+    {
+        _cluster.AddTopic("t");
+        var member = new GroupMember(_client, Group() with { GroupInstanceId = "node-1" }, new Clinging());
+        member.Start();
+        await Until(() => member.Assignment.Count == 1, "a member");
+        await member.CloseAsync(leaveForGood: true).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("node-1", Assert.Single(_cluster.SeenOf<LeaveGroupRequest>()).Members[0].GroupInstanceId);
+        Assert.Empty(_cluster.Groups["g"].Members);
+        await _client.DisposeAsync();
+        await Until(() => _cluster.OpenConnections == 0, "the end of all connections");
+    }
+
     [Fact]
     public async Task Offsets_and_their_text_are_committed_and_found_and_old_generations_refused()
     {

@@ -129,9 +129,9 @@ public sealed class GroupMember : IAsyncDisposable
         {
             await _loop;
         }
-        catch (Exception) when (_loop.IsFaulted)
+        catch (Exception) when (_loop.IsCompleted)
         {
-            // Completion tells it.
+            // Completion tells it; canceled, it gave up waiting for a callback.
         }
         // A join that was on its way may still come about, so one who has not joined yet leaves too.
         var last = Current;

@@ -49,6 +49,15 @@ public sealed class FakeCluster : IAsyncDisposable
     /// <summary>Every request that came, with its node.</summary>
     public List<(int Node, IRequest Request, short Version)> Seen { get; } = [];
 
+    /// <summary>Connections that neither side has ended.</summary>
+    public int OpenConnections
+    {
+        get
+        {
+            lock (Gate) return _connections.Count(connection => !connection.IsCompleted);
+        }
+    }
+
     /// <summary>Node down: connections are refused and ended.</summary>
     public HashSet<int> Down { get; } = [];
 
