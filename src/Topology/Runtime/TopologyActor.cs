@@ -322,3 +322,5 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         }
     }
 }
+        // It is out already; what is left of it is its connections.
+        _ = _member?.CloseAsync().AsTask();

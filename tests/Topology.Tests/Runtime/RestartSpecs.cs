@@ -76,6 +76,22 @@ public sealed class RestartSpecs : IAsyncDisposable
         Assert.Contains("TOPIC_AUTHORIZATION_FAILED", status.LastError!.Message);
     }
 
+    [Fact]
+    public async Task A_membership_that_ends_time_and_again_leaves_no_connection_open()
+    {
+        _bed.Cluster.On<JoinGroupRequest>((_, _) => (new JoinGroupResponse { ErrorCode = (short)ErrorCode.GroupAuthorizationFailed, ProtocolName = "" }, Fault.None));
+        var (node, clock) = Start();
+        await node.Deploy("t", Copy);
+        await Pauses(node, clock, 2);
+        var before = _bed.Cluster.OpenConnections;
+        for (var inARow = 3; inARow <= 12; inARow++)
+        {
+            clock.Advance(8 * Second);
+            await UntilFailed(node, clock, inARow);
+        }
+        await RuntimeBed.Until(() => _bed.Cluster.OpenConnections <= before, () => $"there were {before} connections, there are {_bed.Cluster.OpenConnections}; {node.Described()}");
+    }
+
     [Theory]
     [InlineData(7, 4)]
     [InlineData(8, 1)]
