@@ -129,6 +129,6 @@ internal sealed partial class TopologyReader(HoconErrors errors, Origins origins
         return Text(value) is { } whole ? new ValueDescription(whole, []) : null;
     }
 
-    [GeneratedRegex(@"^[a-zA-Z0-9._-]{1,249}$")]
+    [GeneratedRegex(@"^[a-zA-Z0-9._-]{1,249}\z")]
     private static partial Regex LegalName();
 }

@@ -68,6 +68,7 @@ public class TopologyFileSpecs
     [InlineData("{ to { topic = o, vlue = json } }", "t.conf:4:19: topology.flows.f.stages[0].to.vlue: unknown key; did you mean value?")]
     [InlineData("{ to { key = string } }", "t.conf:4:6: topology.flows.f.stages[0].to.topic: is missing")]
     [InlineData("{ to { topic = \"a b\" } }", "t.conf:4:16: topology.flows.f.stages[0].to.topic: \"a b\" is no legal name: letters, digits, '.', '_' and '-', at most 249")]
+    [InlineData("{ to { topic = \"out\\n\" } }", "t.conf:4:16: topology.flows.f.stages[0].to.topic: \"out\n\" is no legal name: letters, digits, '.', '_' and '-', at most 249")]
     [InlineData("{ to { topic = in } }", "t.conf:4:1: topology.flows.f.stages[0]: the topic in is read by the source in of this flow, so the flow would feed itself")]
     [InlineData("{ group-by = x }", "t.conf:4:1: topology.flows.f.stages[0]: is not followed by aggregate")]
     [InlineData("{ group-by = x }, { filter = \"a\" }", "t.conf:4:1: topology.flows.f.stages[0]: is followed by window or aggregate, not filter")]
