@@ -29,7 +29,7 @@ internal sealed class TopologyDirectory
         foreach (var file in Directory.GetFiles(directory, "*.conf").Order(StringComparer.Ordinal))
         {
             var text = File.ReadAllText(file);
-            if (TopologyFile.TryRead(text, file, out var plan, out var found))
+            if (TopologyFile.TryRead(text, file, out var plan, out var found, refusesIncludes: true))
                 result._topologies.Add((plan.Name, text, file));
             else
                 errors.AddRange(found.Select(error => error.InText()));

@@ -51,6 +51,18 @@ public sealed class TopologySpec(NodeOfClass fixture, ITestOutputHelper output) 
     }
 
     [Fact]
+    public void An_include_is_refused_with_its_place()
+    {
+        using var topologies = new TopologyClient(Node);
+        var (status, body) = topologies.Put("including", "\n  include \"more.conf\"\n" + Counting("including", "lines", "counts"));
+        output.WriteLine(body);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var error = Assert.Single(JsonDocument.Parse(body).RootElement.GetProperty("errors").EnumerateArray());
+        Assert.Equal(("including.conf", 2, 3), (error.GetProperty("file").GetString(), error.GetProperty("line").GetInt32(), error.GetProperty("column").GetInt32()));
+        Assert.Equal(HttpStatusCode.NotFound, topologies.Get("including").Status);
+    }
+
+    [Fact]
     public void A_deployment_is_new_then_the_same_then_in_conflict_then_deleted_then_gone()
     {
         using var topologies = new TopologyClient(Node);
@@ -120,11 +132,14 @@ public sealed class TopologySpec(NodeOfClass fixture, ITestOutputHelper output) 
                 Assert.Equal(0, node.Terminate());
             }
             File.WriteAllText(file, "topology {\n  name = from-file\n  nonsense = 1\n}");
+            var including = Path.Combine(directory.FullName, "including.conf");
+            File.WriteAllText(including, "include \"counting.conf\"\n" + Counting("including", "lines", "counts"));
             var data = Path.Combine(directory.FullName, "data");
             var refused = Tool.Run("dotnet", [NodeUnderTest.Dll, "--data", data, "--kafka", "127.0.0.1:0", "--http", "127.0.0.1:0", "--topologies", directory.FullName], seconds: 20);
             Assert.Equal(2, refused.ExitCode);
             Assert.Contains($"{file}:3:3: topology.nonsense: ", refused.Error);
-            Assert.EndsWith("\n      nonsense = 1\n      ^\n", refused.Error);
+            Assert.Contains("\n      nonsense = 1\n      ^\n", refused.Error);
+            Assert.Contains($"{including}:1:1: ", refused.Error);
         }
         finally
         {

@@ -91,7 +91,7 @@ internal static class TopologyCommands
     /// <exception cref="CommandFailedException">The file is not there, or no topology; every error with its place and its line.</exception>
     private static string NameOf(FileInfo file)
     {
-        if (TopologyFile.TryLoad(Path(file), out var plan, out var errors)) return plan.Name;
+        if (TopologyFile.TryLoad(Path(file), out var plan, out var errors, refusesIncludes: true)) return plan.Name;
         throw new CommandFailedException($"{file} is refused\n{TopologyError.Explain(errors)}");
     }
 

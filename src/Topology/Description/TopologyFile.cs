@@ -6,17 +6,25 @@ namespace Actors.Topology;
 /// <summary>Topology files: one topology in HOCON. A file is taken whole, checked and planned, or refused with every error found.</summary>
 public static class TopologyFile
 {
+    private static readonly HoconOptions WithoutIncludes = new() { Includes = HoconIncludes.Refused };
+
     /// <summary>Reads and plans a topology.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="fileName">What errors call the file.</param>
     /// <param name="plan">The plan, which holds the description.</param>
     /// <param name="errors">All errors in the order of the file; none when there is a plan.</param>
-    public static bool TryRead(string text, string fileName, [NotNullWhen(true)] out TopologyPlan? plan, out IReadOnlyList<TopologyError> errors) =>
-        TryRead(() => HoconDocument.Parse(text, fileName), out plan, out errors);
+    /// <param name="refusesIncludes">Whether an include is an error, as in a text to be deployed; else it finds nothing.</param>
+    public static bool TryRead(
+        string text, string fileName, [NotNullWhen(true)] out TopologyPlan? plan, out IReadOnlyList<TopologyError> errors, bool refusesIncludes = false) =>
+        TryRead(() => HoconDocument.Parse(text, fileName, refusesIncludes ? WithoutIncludes : null), out plan, out errors);
 
     /// <summary>Reads and plans a topology from a file of UTF-8 text.</summary>
-    public static bool TryLoad(string path, [NotNullWhen(true)] out TopologyPlan? plan, out IReadOnlyList<TopologyError> errors) =>
-        TryRead(() => HoconFile.Load(path), out plan, out errors);
+    /// <param name="path">The file.</param>
+    /// <param name="plan">The plan, which holds the description.</param>
+    /// <param name="errors">All errors in the order of the file; none when there is a plan.</param>
+    /// <param name="refusesIncludes">Whether an include is an error, as in a file to be deployed; else it finds files, relative to this one.</param>
+    public static bool TryLoad(string path, [NotNullWhen(true)] out TopologyPlan? plan, out IReadOnlyList<TopologyError> errors, bool refusesIncludes = false) =>
+        TryRead(() => HoconFile.Load(path, refusesIncludes ? WithoutIncludes : null), out plan, out errors);
 
     private static bool TryRead(Func<HoconDocument> document, out TopologyPlan? plan, out IReadOnlyList<TopologyError> errors)
     {

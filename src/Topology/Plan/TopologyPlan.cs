@@ -33,6 +33,9 @@ public sealed class TopologyPlan
     /// <summary>The topics that results are written to, each once; to be created when the topology is deployed.</summary>
     public IReadOnlyList<string> SinkTopics => [.. SubTopologies.SelectMany(s => s.OutputTopics).Select(t => t.Topic).Where(t => !RepartitionTopics.Contains(t)).Distinct()];
 
+    /// <summary>The topics that it has for itself: repartition topics and change-logs.</summary>
+    public IReadOnlyList<string> InternalTopics => [.. RepartitionTopics, .. SubTopologies.SelectMany(s => s.Stores).Select(s => s.ChangeLogTopic)];
+
     private HashSet<string> RepartitionTopics => [.. SubTopologies.Where(s => s.IsRepartition).SelectMany(s => s.SourceTopics)];
 
     /// <summary>Plans a description that was put together in code, or says every error.</summary>

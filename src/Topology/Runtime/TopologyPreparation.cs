@@ -38,9 +38,7 @@ internal static class TopologyPreparation
         await using var admin = new Admin(cluster);
         await admin.RemoveMemberAsync(plan.Name, instanceId, cancellation);
         while (!await TryForgetGroupAsync(cluster, admin, plan, cancellation)) await Task.Delay(settings.RestartPause, settings.Time, cancellation);
-        var repartitions = plan.SubTopologies.Where(s => s.IsRepartition).SelectMany(s => s.SourceTopics);
-        var changeLogs = plan.SubTopologies.SelectMany(s => s.Stores).Select(s => s.ChangeLogTopic);
-        foreach (var topic in repartitions.Concat(changeLogs).Distinct())
+        foreach (var topic in plan.InternalTopics)
         {
             try
             {

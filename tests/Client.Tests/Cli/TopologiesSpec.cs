@@ -134,6 +134,10 @@ public sealed class TopologiesSpec : IAsyncDisposable
         Assert.Contains($"{bad}:5:7: ", refused.Error);
         Assert.Contains("\n        { grop-by = brand }\n          ^\n", refused.Error);
         Assert.Empty(_deployed);
+        var including = await RunAsync($"topologies deploy {good} {Write("including.conf", "include \"good.conf\"\n")}");
+        Assert.Equal(1, including.ExitCode);
+        Assert.Contains("including.conf:1:1: \"good.conf\": includes are not allowed here", including.Error);
+        Assert.Empty(_deployed);
         Assert.Contains("there is no file nowhere.conf", (await RunAsync("topologies deploy nowhere.conf")).Error);
     }
 

@@ -46,6 +46,48 @@ public sealed class DeploymentSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_include_is_refused_with_its_place_for_only_the_text_itself_is_stored()
+    {
+        var node = _bed.Start();
+        var result = await node.Deployments.PutAsync("words", "\n  include \"more.conf\"\n" + Words, "words.conf");
+        Assert.Equal(PutOutcome.Invalid, result.Outcome);
+        Assert.Equal("words.conf:2:3: \"more.conf\": includes are not allowed here", Assert.Single(result.Errors).ToString());
+        Assert.Empty(_bed.Records("__actors_topologies"));
+    }
+
+    [Fact]
+    public async Task A_stored_text_with_an_include_runs_on_without_it()
+    {
+        _bed.Cluster.AddTopic("words");
+        _bed.Cluster.AddTopic("__actors_topologies");
+        await _bed.Produce("__actors_topologies", ("words", "include \"more.conf\"\n" + Words, 1));
+        await _bed.Start().UntilState("words", TopologyState.Running);
+    }
+
+    [Theory]
+    // the topology, its flow and its sink, beside the topology orders-eu with the flow count and the sink counts
+    [InlineData("orders", "eu-count", "elsewhere", "orders-eu-count-1-repartition")]
+    [InlineData("other", "count", "orders-eu-count-1-changelog", "orders-eu-count-1-changelog")]
+    public async Task A_topology_that_would_share_anothers_internal_topic_is_refused(string name, string flow, string sink, string topic)
+    {
+        var node = _bed.Start();
+        await node.Deploy("orders-eu", Words.Replace("name = words", "name = orders-eu"));
+        var result = await node.Deployments.PutAsync(name, Words.Replace("name = words", $"name = {name}").Replace("count {", $"{flow} {{").Replace("topic = counts", $"topic = {sink}"), "orders.conf");
+        Assert.Equal(PutOutcome.Invalid, result.Outcome);
+        Assert.Equal($"orders.conf:1:1: topology.name: the topic {topic} would be topology orders-eu's too, and is an internal one of at least one of the two; take another name",
+            Assert.Single(result.Errors).ToString());
+        await node.Deploy("orders", Words.Replace("name = words", "name = orders"));
+    }
+
+    [Fact]
+    public async Task Topologies_may_write_to_one_sink()
+    {
+        var node = _bed.Start();
+        await node.Deploy("one", Words.Replace("name = words", "name = one"));
+        await node.Deploy("two", Words.Replace("name = words", "name = two"));
+    }
+
+    [Fact]
     public async Task Deployments_of_one_name_at_once_make_one_topology()
     {
         var node = _bed.Start();

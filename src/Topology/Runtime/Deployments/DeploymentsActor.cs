@@ -258,11 +258,27 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
 
     private void Deploy(Put put, Deployment? live, IActorRef replyTo)
     {
-        if (!TopologyFile.TryRead(put.Text, put.FileName, out var plan, out var errors)) replyTo.Tell(new PutResult(PutOutcome.Invalid, errors));
+        // The text is all that is stored, and all that other nodes will have.
+        if (!TopologyFile.TryRead(put.Text, put.FileName, out var plan, out var errors, refusesIncludes: true)) replyTo.Tell(new PutResult(PutOutcome.Invalid, errors));
         else if (plan.Name != put.Name)
             replyTo.Tell(new PutResult(PutOutcome.Invalid, [new TopologyError(put.FileName, 1, 1, "topology.name", $"is {plan.Name}, but it is deployed as {put.Name}")]));
         else if (live is not null) replyTo.Tell(new PutResult(live.Text == put.Text ? PutOutcome.Unchanged : PutOutcome.Conflict, []));
+        else if (Clash(plan) is var (topic, other))
+            replyTo.Tell(new PutResult(PutOutcome.Invalid, [new TopologyError(put.FileName, 1, 1, "topology.name",
+                $"the topic {topic} would be topology {other}'s too, and is an internal one of at least one of the two; take another name")]));
         else Write(put.Name, put.Text, null, replyTo);
+    }
+
+    /// <summary>A topic that two topologies must not share: a's sink may be b's, but what is internal to one is not the other's.</summary>
+    private (string Topic, string Other)? Clash(TopologyPlan plan)
+    {
+        foreach (var (name, deployment) in _deployments)
+        {
+            if (deployment.Plan is not { } other) continue;
+            var topic = plan.InternalTopics.Intersect([.. other.InternalTopics, .. other.SinkTopics]).Concat(plan.SinkTopics.Intersect(other.InternalTopics)).FirstOrDefault();
+            if (topic is not null) return (topic, name);
+        }
+        return null;
     }
 
     private void Write(string name, string text, int? remover, IActorRef replyTo)
