@@ -122,6 +122,16 @@ public sealed partial class Admin(ClusterClient cluster) : IAsyncDisposable
         return found;
     }, cancellation);
 
+    /// <summary>Those of these topics that are there, with one question for all.</summary>
+    public ValueTask<IReadOnlyDictionary<string, TopicMetadata>> DescribeTopicsAsync(IReadOnlyCollection<string> topics, CancellationToken cancellation = default) => RetryAsync(async stop =>
+    {
+        var request = new MetadataRequest { Topics = [.. topics.Select(topic => new MetadataRequest.MetadataRequestTopic { Name = topic })], AllowAutoTopicCreation = false };
+        var response = await cluster.SendToAnyAsync(Apis.Metadata, request, cluster.Options.RequestTimeout, stop);
+        var there = ClusterMetadata.Of(response).Topics.Where(topic => topic.Value.Error != ErrorCode.UnknownTopicOrPartition).ToDictionary();
+        foreach (var (name, topic) in there) Check((short)topic.Error, $"topic {name}", null);
+        return (IReadOnlyDictionary<string, TopicMetadata>)there;
+    }, cancellation);
+
     /// <summary>Offsets by timestamp (milliseconds since 1970 UTC) or <see cref="LogicalOffset"/>.</summary>
     public ValueTask<Dictionary<TopicPartition, ListedOffset>> ListOffsetsAsync(
         IReadOnlyDictionary<TopicPartition, long> wanted, IsolationLevel isolation = IsolationLevel.ReadUncommitted, CancellationToken cancellation = default) =>

@@ -27,6 +27,16 @@ public sealed class AdminSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_topics_are_described_with_one_question_and_those_that_are_not_there_are_left_out()
+    {
+        var other = _cluster.AddTopic("u", 3);
+        var there = await _admin.DescribeTopicsAsync(["u", "nowhere", "t"]);
+        Assert.Equal([("t", 2), ("u", 3)], there.Values.OrderBy(topic => topic.Name).Select(topic => (topic.Name, topic.Partitions.Count)));
+        Assert.Equal(other.Id, there["u"].Id);
+        Assert.Single(_cluster.SeenOf<MetadataRequest>());
+    }
+
+    [Fact]
     public async Task A_broker_is_asked_for_its_own_configurations_and_told_its_own_alterations()
     {
         _cluster.On<DescribeConfigsRequest>((node, request) => (new DescribeConfigsResponse

@@ -33,6 +33,12 @@ public sealed class TopologyPlan
     /// <summary>The topics that results are written to, each once; to be created when the topology is deployed.</summary>
     public IReadOnlyList<string> SinkTopics => [.. SubTopologies.SelectMany(s => s.OutputTopics).Select(t => t.Topic).Where(t => !RepartitionTopics.Contains(t)).Distinct()];
 
+    /// <summary>The topics that must stay while it runs: sources, repartition topics and sinks. A change-log that is lost is an error of its tasks.</summary>
+    public IReadOnlyList<string> WatchedTopics => [.. ReadTopics.Concat(SinkTopics).Distinct()];
+
+    /// <summary>The topics that its tasks read, repartition topics included.</summary>
+    public IReadOnlyList<string> ReadTopics => [.. SubTopologies.SelectMany(s => s.SourceTopics).Distinct()];
+
     /// <summary>The topics that it has for itself: repartition topics and change-logs.</summary>
     public IReadOnlyList<string> InternalTopics => [.. RepartitionTopics, .. SubTopologies.SelectMany(s => s.Stores).Select(s => s.ChangeLogTopic)];
 

@@ -36,7 +36,14 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
 
     private sealed record Changed(IReadOnlyCollection<TopicPartition> Partitions, ChangeKind Kind, TaskCompletionSource Done);
 
-    private sealed record MemberEnded(Exception? Error);
+    private sealed record MemberEnded(GroupMember Of, Exception? Error);
+
+    private sealed record Look : IDeadLetterSuppression;
+
+    /// <summary>The topics that are there; null where nobody could be asked.</summary>
+    private sealed record Looked(GroupMember Of, IReadOnlyDictionary<string, TopicMetadata>? There) : IDeadLetterSuppression;
+
+    private sealed record Left;
 
     private sealed record StartTask(TaskId Id);
 
@@ -63,10 +70,11 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     private readonly Dictionary<TaskId, RestartBackoff> _pauses = [];
     private readonly RestartBackoff _pause;
     private readonly List<(HashSet<TaskId> Waiting, TaskCompletionSource Done)> _endings = [];
-    private PartitionedPlan? _partitioned;
+    private TopicWatch _watch;
     private GroupMember? _member;
     private End? _end;
     private bool _preparing;
+    private bool _leaving;
     private long? _assignedSince;
 
     /// <param name="plan">The topology.</param>
@@ -79,13 +87,17 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         _begins = !ends;
         (_plan, _cluster, _settings, _progress) = (plan, cluster, settings, progress);
         _pause = NewPause();
+        _watch = new TopicWatch(plan);
         Receive<Prepare>(_ => BeginPreparation());
         Receive<TopologyPreparation.Result>(Prepared);
         Receive<NotPrepared>(failed => Retry(failed.Error));
         Receive<Changed>(Change);
         Receive<StartTask>(start => BeginTask(start.Id));
         Receive<Terminated>(ended => TaskEnded(ended.ActorRef));
-        Receive<MemberEnded>(ended => MembershipEnded(ended.Error));
+        Receive<MemberEnded>(ended => MembershipEnded(ended.Of, ended.Error));
+        Receive<Look>(_ => BeginLook());
+        Receive<Looked>(EndLook);
+        Receive<Left>(_ => PrepareAgain());
         Receive<End>(BeginEnd);
         Receive<MemberClosed>(_ => FinishEnd());
         Receive<Ended>(Stop);
@@ -125,8 +137,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer("prepare", new Prepare(), _settings.SourceTopicInterval);
             return;
         }
-        _partitioned = result.Plan!;
-        _progress.TaskCount = _partitioned.Tasks.Count;
+        _progress.TaskCount = result.Plan!.Tasks.Count;
         Join();
     }
 
@@ -163,26 +174,97 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         {
             GroupId = _plan.Name,
             GroupInstanceId = InstanceId,
-            Topics = [.. _plan.SubTopologies.SelectMany(s => s.SourceTopics).Distinct()],
+            Topics = _plan.ReadTopics,
             Assignors = [new TaskAssignor(_plan)],
             SessionTimeout = _settings.SessionTimeout,
             RebalanceTimeout = _settings.RebalanceTimeout,
             HeartbeatInterval = _settings.HeartbeatInterval,
         };
         var self = Self;
-        _member = new GroupMember(_cluster, options, new Listener(self));
-        _member.Completion.ContinueWith(ended => self.Tell(new MemberEnded(ended.Exception?.GetBaseException())), TaskScheduler.Default);
-        _member.Start();
+        var member = _member = new GroupMember(_cluster, options, new Listener(self));
+        member.Completion.ContinueWith(ended => self.Tell(new MemberEnded(member, ended.Exception?.GetBaseException())), TaskScheduler.Default);
+        member.Start();
+        _watch = new TopicWatch(_plan);
+        Timers.Cancel("look");
+        BeginLook();
+    }
+
+    private void BeginLook()
+    {
+        if (_end is not null || _leaving || _member is not { } member) return;
+        TopologyPreparation.LookAsync(_cluster, _plan, _stop.Token).PipeTo(Self, success: there => new Looked(member, there), failure: _ => new Looked(member, null));
+    }
+
+    private void EndLook(Looked looked)
+    {
+        if (_end is not null || _leaving || !ReferenceEquals(_member, looked.Of)) return;
+        if (looked.There is { } there)
+        {
+            if (_watch.Lost(there) is { } lost)
+            {
+                Leave(lost);
+                return;
+            }
+            if (_watch.TaskCount(there) is { } tasks) _progress.TaskCount = tasks;
+            if (_watch.Grown(there) is { } grown) looked.Of.Rejoin($"topic {grown} has more partitions");
+        }
+        Timers.StartSingleTimer("look", new Look(), _settings.TopicWatchInterval);
+    }
+
+    /// <summary>Without one of its topics it cannot go on: it leaves the group, and is prepared as if it began.</summary>
+    private void Leave(string topic)
+    {
+        _leaving = true;
+        var reads = _plan.ReadTopics.Contains(topic);
+        var why = reads
+            ? $"the topic {topic}, which the topology reads, was deleted or made anew"
+            : $"the topic {topic}, which the topology writes, was deleted or made anew";
+        var now = _settings.Time.GetUtcNow();
+        _progress.Fail(new TopologyFailure(why, now, 1, now));
+        _log.Warning("Topology {0} begins again: {1}", _plan.Name, why);
+        // A last commit would wait for the topic that is gone, or be of a position in it.
+        foreach (var (id, task) in _tasks)
+        {
+            var sub = _plan.SubTopologies[id.SubTopology];
+            if (sub.SourceTopics.Contains(topic) || sub.OutputTopics.Any(o => o.Topic == topic)) task.Tell(new TaskActor.End(Commit: false));
+        }
+        // None of those that have ended is started again; the others end when the member gives its partitions up.
+        _assigned.Clear();
+        LeaveAsync(_member!, topic, reads).PipeTo(Self, success: () => new Left(), failure: error => LogAndLeave(error));
+    }
+
+    private async Task LeaveAsync(GroupMember member, string topic, bool reads)
+    {
+        await member.CloseAsync(leaveForGood: true);
+        if (reads) await TopologyPreparation.ForgetOffsetsAsync(_cluster, _plan, topic, _settings, _stop.Token);
+    }
+
+    private object LogAndLeave(Exception error)
+    {
+        if (!_stop.IsCancellationRequested) _log.Warning("Topology {0} may go on at an old position: {1}", _plan.Name, error.Message);
+        return new Left();
+    }
+
+    private void PrepareAgain()
+    {
+        (_leaving, _member, _assignedSince) = (false, null, null);
+        if (_end is not null) FinishEnd();
+        else BeginPreparation();
     }
 
     private void Change(Changed change)
     {
+        if (change.Kind == ChangeKind.Assigned && _leaving)
+        {
+            change.Done.TrySetResult();
+            return;
+        }
         if (change.Kind == ChangeKind.Assigned)
         {
             _assigned.UnionWith(change.Partitions);
             _assignedSince ??= _settings.Time.GetTimestamp();
             _progress.Set(TopologyState.Running);
-            foreach (var id in _partitioned!.Tasks.Where(t => !_tasks.ContainsKey(t) && SourcesOf(t).All(_assigned.Contains))) BeginTask(id);
+            foreach (var id in AssignedTasks().Where(t => !_tasks.ContainsKey(t)).ToList()) BeginTask(id);
             change.Done.TrySetResult();
             return;
         }
@@ -194,6 +276,11 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
     }
 
     private IEnumerable<TopicPartition> SourcesOf(TaskId id) => _plan.SubTopologies[id.SubTopology].SourceTopics.Select(t => new TopicPartition(t, id.Partition));
+
+    /// <summary>By the assignment alone, for a source may have got more partitions since the preparation.</summary>
+    private IEnumerable<TaskId> AssignedTasks() => _plan.SubTopologies
+        .SelectMany(sub => _assigned.Where(p => sub.SourceTopics.Contains(p.Topic)).Select(p => new TaskId(sub.Id, p.Partition)))
+        .Distinct().Where(id => SourcesOf(id).All(_assigned.Contains)).Order();
 
     private void BeginTask(TaskId id)
     {
@@ -231,15 +318,17 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         progress.WillRetry(failure);
     }
 
-    private void MembershipEnded(Exception? error)
+    private void MembershipEnded(GroupMember member, Exception? error)
     {
-        if (_end is not null || error is null) return;
+        if (_end is not null || _leaving || error is null || !ReferenceEquals(_member, member)) return;
         var failure = _pause.Fail(error, _assignedSince is { } since ? _settings.Time.GetElapsedTime(since) : TimeSpan.Zero, _settings.Time, out var pause);
         _assignedSince = null;
         _log.Error(error, "Topology {0} is out of its group, {1}", _plan.Name, Told(failure.InARow, pause));
         _progress.Fail(failure);
         _assigned.Clear();
         foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
+        // It is out already; what is left of it is its connections.
+        _ = _member?.CloseAsync().AsTask();
         _member = null;
         // Another node that calls itself by this node's number has taken the place: coming back at once would only go on in turns.
         var fenced = error is KafkaException { Error: ErrorCode.FencedInstanceId };
@@ -260,7 +349,7 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         if (end.How != Ending.Stop)
             foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
         if (end.How == Ending.Stop) _stop.Cancel();
-        if (!_preparing) CloseMember();
+        if (!_preparing && !_leaving) CloseMember();
     }
 
     private void CloseMember()
@@ -322,5 +411,3 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         }
     }
 }
-        // It is out already; what is left of it is its connections.
-        _ = _member?.CloseAsync().AsTask();

@@ -24,7 +24,42 @@ internal static class TopologyPreparation
         }
         var partitioned = plan.Partition(partitions);
         foreach (var topic in partitioned.InternalTopics) await admin.EnsureTopicAsync(NewTopicOf(topic), cancellation);
+        // What is known of a topic may be of one of its name that was deleted.
+        await cluster.RefreshAsync(cancellation);
         return new Result(partitioned, null);
+    }
+
+    /// <summary>Those of the topology's topics that are there.</summary>
+    /// <exception cref="KafkaException">No broker answers.</exception>
+    public static async Task<IReadOnlyDictionary<string, TopicMetadata>> LookAsync(ClusterClient cluster, TopologyPlan plan, CancellationToken cancellation)
+    {
+        await using var admin = new Admin(cluster);
+        return await admin.DescribeTopicsAsync(plan.WatchedTopics, cancellation);
+    }
+
+    /// <summary>Deletes the group's offsets in a topic that is gone: a position in it must not be taken for one in its successor.</summary>
+    /// <param name="cluster">The broker.</param>
+    /// <param name="plan">The topology.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="settings">What this node is told.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="KafkaException">The broker refuses.</exception>
+    /// <exception cref="TimeoutException">Another member of the group does not leave it.</exception>
+    public static async Task ForgetOffsetsAsync(ClusterClient cluster, TopologyPlan plan, string topic, TopologyRuntimeSettings settings, CancellationToken cancellation)
+    {
+        await using var admin = new Admin(cluster);
+        // Refused while another node has not noticed yet, and is a member still. One that is dead is no member after its session.
+        var patience = settings.SessionTimeout + 2 * settings.TopicWatchInterval;
+        for (var since = settings.Time.GetTimestamp(); settings.Time.GetElapsedTime(since) < patience;)
+        {
+            var committed = await admin.CommittedAsync(plan.Name, cancellation: cancellation);
+            var left = committed.Keys.Where(partition => partition.Topic == topic).ToList();
+            if (left.Count == 0) return;
+            var results = await admin.DeleteOffsetsAsync(plan.Name, left, cancellation);
+            if (results.Values.All(refused => refused?.Error != ErrorCode.GroupSubscribedToTopic)) return;
+            await Task.Delay(settings.TopicWatchInterval / 2, settings.Time, cancellation);
+        }
+        throw new TimeoutException($"after {patience.TotalSeconds:0.#} s group {plan.Name} still has a member that reads {topic}");
     }
 
     /// <summary>Removes the group, once its members have left, and the internal topics, so that another topology of the name starts afresh.</summary>

@@ -26,6 +26,9 @@ public sealed record TopologyRuntimeSettings
     /// <summary>How often a topology that waits for a source topic looks for it; below a second, for it starts within one.</summary>
     public TimeSpan SourceTopicInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a running topology looks whether its topics are still there, and how many partitions they have. Two looks in a row decide.</summary>
+    public TimeSpan TopicWatchInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The pause before a task or topology that failed is tried again; it doubles with each failure in a row. ksqlDB's <c>ksql.query.retry.backoff.initial.ms</c>.</summary>
     public TimeSpan RestartPause { get; init; } = TimeSpan.FromMilliseconds(500);
 

@@ -34,6 +34,7 @@ internal sealed class FakeApis(FakeCluster cluster, int node)
                 HeartbeatRequest heartbeat => cluster.Groups.Heartbeat(heartbeat),
                 LeaveGroupRequest leave => cluster.Groups.Leave(leave),
                 OffsetCommitRequest commit => cluster.Groups.Commit(commit),
+                OffsetDeleteRequest delete => cluster.Groups.DeleteOffsets(delete),
                 OffsetFetchRequest fetch => cluster.Groups.Fetch(fetch),
                 ListGroupsRequest => cluster.Groups.List(),
                 DescribeConfigsRequest describe => DescribeConfigs(describe),

@@ -183,5 +183,8 @@ public sealed class FakeTopic(string name, int partitions, int[] nodes)
 
     public Dictionary<string, string> Configs { get; } = [];
 
-    public FakeLog[] Logs { get; } = [.. Enumerable.Range(0, partitions).Select(p => new FakeLog { Leader = nodes[p % nodes.Length] })];
+    public FakeLog[] Logs { get; private set; } = [.. Enumerable.Range(0, partitions).Select(p => new FakeLog { Leader = nodes[p % nodes.Length] })];
+
+    /// <summary>Empty partitions are added until there are so many.</summary>
+    public void Grow(int partitions) => Logs = [.. Logs, .. Enumerable.Range(Logs.Length, partitions - Logs.Length).Select(p => new FakeLog { Leader = nodes[p % nodes.Length] })];
 }

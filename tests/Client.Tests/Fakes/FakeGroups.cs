@@ -126,6 +126,24 @@ public sealed class FakeGroups(FakeCluster cluster)
         return response;
     }
 
+    public OffsetDeleteResponse DeleteOffsets(OffsetDeleteRequest request)
+    {
+        var group = this[request.GroupId];
+        var error = group.Members.Count == 0 ? ErrorCode.None : ErrorCode.GroupSubscribedToTopic;
+        var response = new OffsetDeleteResponse();
+        foreach (var topic in request.Topics)
+        {
+            foreach (var partition in topic.Partitions)
+                if (error == ErrorCode.None) group.Offsets.Remove(new(topic.Name, partition.PartitionIndex));
+            response.Topics.Add(new OffsetDeleteResponse.OffsetDeleteResponseTopic
+            {
+                Name = topic.Name,
+                Partitions = [.. topic.Partitions.Select(p => new OffsetDeleteResponse.OffsetDeleteResponsePartition { PartitionIndex = p.PartitionIndex, ErrorCode = (short)error })],
+            });
+        }
+        return response;
+    }
+
     public OffsetFetchResponse Fetch(OffsetFetchRequest request)
     {
         var offsets = this[request.GroupId].Offsets;

@@ -31,6 +31,7 @@ internal sealed class RestoredTask
 
     /// <summary>Fills the stores from snapshots and change-logs.</summary>
     /// <exception cref="KafkaException">A topic is missing or a broker refuses.</exception>
+    /// <exception cref="InvalidOperationException">A change-log has no partition for the task.</exception>
     public static async Task<RestoredTask> RestoreAsync(TaskSetting setting, CancellationToken cancellation)
     {
         await using var admin = new Admin(setting.Cluster);
@@ -38,8 +39,12 @@ internal sealed class RestoredTask
         var byStore = new Dictionary<StoreDescription, StoreSnapshot>();
         foreach (var store in sub.Stores)
         {
-            var id = (await admin.DescribeTopicAsync(store.ChangeLogTopic, cancellation)).Id;
-            byStore[store] = new StoreSnapshot(setting.Settings, Path.Combine(setting.SnapshotDirectory, store.Name), ChangeLogOf(setting, store), id);
+            var changeLog = await admin.DescribeTopicAsync(store.ChangeLogTopic, cancellation);
+            // Kafka Streams' words. With another number of partitions keys would be counted by tasks that do not have their rows.
+            if (changeLog.Partitions.Count <= setting.Id.Partition)
+                throw new InvalidOperationException($"Existing internal topic {store.ChangeLogTopic} has invalid partitions: expected: {setting.Id.Partition + 1} at least; "
+                    + $"actual: {changeLog.Partitions.Count}. The source topic got more partitions: delete the topology and deploy it again.");
+            byStore[store] = new StoreSnapshot(setting.Settings, Path.Combine(setting.SnapshotDirectory, store.Name), ChangeLogOf(setting, store), changeLog.Id);
         }
         var counts = new Dictionary<string, int>();
         foreach (var output in sub.OutputTopics) counts[output.Topic] = (await setting.Cluster.TopicAsync(output.Topic, cancellation: cancellation)).Partitions.Count;
