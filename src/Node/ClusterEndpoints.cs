@@ -11,11 +11,11 @@ internal static class ClusterEndpoints
 {
     public static void Map(WebApplication app, NodeState node)
     {
-        app.MapGet("/cluster", http => ClusterAsync(http, node));
-        app.MapGet("/topics", http => TopicsAsync(http, node.Admin));
-        app.MapGet("/topics/{topic}", http => TopicAsync(http, node.Admin, Name(http, "topic")));
-        app.MapGet("/groups", http => GroupsAsync(http, node.Admin));
-        app.MapGet("/groups/{group}", http => GroupAsync(http, node, Name(http, "group")));
+        HttpApi.MapRead(app, "/cluster", http => ClusterAsync(http, node));
+        HttpApi.MapRead(app, "/topics", http => TopicsAsync(http, node.Admin));
+        HttpApi.MapRead(app, "/topics/{topic}", http => TopicAsync(http, node.Admin, Name(http, "topic")));
+        HttpApi.MapRead(app, "/groups", http => GroupsAsync(http, node.Admin));
+        HttpApi.MapRead(app, "/groups/{group}", http => GroupAsync(http, node, Name(http, "group")));
     }
 
     private static string Name(HttpContext http, string value) => (string)http.Request.RouteValues[value]!;

@@ -12,7 +12,7 @@ namespace Actors.Node;
 internal static class StorageEndpoint
 {
     public static void Map(WebApplication app, NodeState node) =>
-        app.MapGet("/topics/{topic}/storage", http => AnswerAsync(http, node, (string)http.Request.RouteValues["topic"]!));
+        HttpApi.MapRead(app, "/topics/{topic}/storage", http => AnswerAsync(http, node, (string)http.Request.RouteValues["topic"]!));
 
     private static async Task AnswerAsync(HttpContext http, NodeState node, string name)
     {

@@ -13,7 +13,7 @@ internal static class PageEndpoint
         app.MapGet("/", http => AnswerAsync(http, Page.Files["index.html"]));
         foreach (var (path, file) in Page.Files)
             app.MapGet($"/page/{path}", http => AnswerAsync(http, file));
-        app.MapGet("/topologies/{name}/graph", http => GraphAsync(http, node, (string)http.Request.RouteValues["name"]!));
+        HttpApi.MapRead(app, "/topologies/{name}/graph", http => GraphAsync(http, node, (string)http.Request.RouteValues["name"]!));
     }
 
     private static Task AnswerAsync(HttpContext http, PageFile file)
