@@ -61,6 +61,7 @@ public sealed class TopicWatchSpecs : IAsyncDisposable
         var node = Start();
         await node.Deploy("copy", Copy);
         await UntilOut([1, 2, 3], node);
+        await RuntimeBed.Until(() => _bed.Committed("copy", "in") == 3, () => node.Described());
         Delete("in");
         await RuntimeBed.Until(() => node.Deployments.GetAsync("copy").Result is { State: TopologyState.Restoring, Reason: "in", Tasks: [] }, () => node.Described());
         Assert.Equal("the topic in, which the topology reads, was deleted or made anew", (await node.Deployments.GetAsync("copy"))!.LastError!.Message);
