@@ -98,7 +98,11 @@ public abstract class NodeLeaseSpec(Storage storage) : IDisposable
         // Looked at beside: the disk may hold up an attempt to take for longer than all of it lasts.
         var givingUp = Task.Run(async () =>
         {
-            while (one.Lease.Holds) await Task.Delay(1);
+            while (one.Lease.Holds)
+            {
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), "one gave nothing up within 10 s");
+                await Task.Delay(1);
+            }
             return watch.Elapsed;
         });
         while (!await two.Want("shard-1").Acquire())
