@@ -53,10 +53,8 @@ public sealed class ShutdownSpecs : RemoteSpec
         provider.PeerIsGone += gone => probe.Ref.Tell(gone, ActorRefs.NoSender);
         provider.KeepConnected(AddressOf(there), true);
         AwaitCondition(() => provider.Remoting.AssociationTo(AddressOf(there)).IsConnected, TimeSpan.FromSeconds(5));
-        var clock = Stopwatch.StartNew();
         proxy.Close();
         Assert.Equal(new PeerGone(AddressOf(there), UidOf(there), PeerGoneReason.Refused), probe.ExpectMsg<PeerGone>());
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         proxy.Open();
         AwaitCondition(() => provider.Remoting.AssociationTo(AddressOf(there)).IsConnected, TimeSpan.FromSeconds(5));
         End(there);

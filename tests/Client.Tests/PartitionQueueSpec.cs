@@ -25,24 +25,54 @@ public sealed class PartitionQueueSpec
         return queue;
     }
 
+    /// <summary>A queue whose broker has written a batch of one record before these.</summary>
+    private static PartitionQueue Known(params ProducerBatch[] batches)
+    {
+        var queue = Queue([Batch(), .. batches]);
+        queue.Succeed(Take(queue)!);
+        return queue;
+    }
+
     private static ProducerBatch? Take(PartitionQueue queue, long now = 100, ProducerIdentity? identity = null) => queue.Take(now, 0, identity ?? First, out _);
 
     [Fact]
     public void Sequences_count_records_and_wrap()
     {
         ProducerBatch a = Batch(3), b = Batch(2), c = Batch();
-        var queue = Queue(a, b, c);
-        Assert.Equal([0, 3, 5], new[] { Take(queue)!, Take(queue)!, Take(queue)! }.Select(x => x.Sequence));
+        var queue = Known(a, b, c);
+        Assert.Equal([1, 4, 6], new[] { Take(queue)!, Take(queue)!, Take(queue)! }.Select(x => x.Sequence));
     }
 
     [Fact]
     public void At_most_five_are_on_their_way()
     {
-        var queue = Queue([.. Enumerable.Range(0, 6).Select(_ => Batch())]);
+        var queue = Known([.. Enumerable.Range(0, 6).Select(_ => Batch())]);
         var sent = Enumerable.Range(0, 5).Select(_ => Take(queue)!).ToList();
         Assert.Null(Take(queue));
         queue.Succeed(sent[0]);
         Assert.NotNull(Take(queue));
+    }
+
+    /// <summary>A broker takes any sequence of a producer it does not know: were the second written without the first, the first would come after it.</summary>
+    [Fact]
+    public void The_first_goes_alone_under_each_identity_until_the_broker_has_it()
+    {
+        ProducerBatch a = Batch(), b = Batch(), c = Batch();
+        var queue = Queue(a, b, c);
+        Assert.Same(a, Take(queue));
+        Assert.Null(Take(queue));
+        queue.Fail(a, ErrorCode.NetworkException, 0, false);
+        Assert.Same(a, Take(queue));
+        Assert.Null(Take(queue));
+        queue.Fail(a, ErrorCode.DuplicateSequenceNumber, 0, false);
+        Assert.Same(b, Take(queue));
+        Assert.Same(c, Take(queue));
+        queue.Fail(b, ErrorCode.MessageTooLarge, 0, false);
+        queue.Fail(c, ErrorCode.OutOfOrderSequenceNumber, 0, false);
+        queue.Renew(First.Bump());
+        queue.Add(Batch());
+        Assert.Same(c, Take(queue, identity: First.Bump()));
+        Assert.Null(Take(queue, identity: First.Bump()));
     }
 
     [Fact]
@@ -60,7 +90,7 @@ public sealed class PartitionQueueSpec
     public void A_repeated_batch_goes_first_and_alone_until_it_is_settled()
     {
         ProducerBatch a = Batch(), b = Batch(), c = Batch();
-        var queue = Queue(a, b, c);
+        var queue = Known(a, b, c);
         Take(queue);
         Take(queue);
         queue.Fail(a, ErrorCode.NetworkException, retryAt: 200, expired: false);
@@ -70,27 +100,27 @@ public sealed class PartitionQueueSpec
         Assert.Null(Take(queue, now: 200));
         queue.Succeed(a);
         Assert.Same(b, Take(queue, now: 200));
-        Assert.Equal((0, 1), (a.Sequence, b.Sequence));
+        Assert.Equal((1, 2), (a.Sequence, b.Sequence));
     }
 
     [Fact]
     public void Out_of_order_behind_an_unsettled_batch_is_repeated_under_the_same_sequence()
     {
         ProducerBatch a = Batch(), b = Batch();
-        var queue = Queue(a, b);
+        var queue = Known(a, b);
         Take(queue);
         Take(queue);
         Assert.Equal(PartitionQueue.Outcome.Retry, queue.Fail(a, ErrorCode.NotLeaderOrFollower, 0, false));
         Assert.Equal(PartitionQueue.Outcome.Retry, queue.Fail(b, ErrorCode.OutOfOrderSequenceNumber, 0, false));
         Assert.False(queue.NeedsNewIdentity);
-        Assert.Equal((0, 0), (Take(queue)!.Sequence, a.Sequence));
+        Assert.Equal((1, 1), (Take(queue)!.Sequence, a.Sequence));
     }
 
     [Fact]
     public void A_gap_that_nothing_closes_asks_for_a_new_epoch_once_all_have_come_back()
     {
         ProducerBatch a = Batch(), b = Batch(), c = Batch();
-        var queue = Queue(a, b, c);
+        var queue = Known(a, b, c);
         Take(queue);
         Take(queue);
         Assert.Equal(PartitionQueue.Outcome.Failed, queue.Fail(a, ErrorCode.MessageTooLarge, 0, false));
@@ -99,24 +129,24 @@ public sealed class PartitionQueueSpec
         Assert.Null(Take(queue));
         queue.Fail(b, ErrorCode.OutOfOrderSequenceNumber, 0, false);
         Assert.True(queue.CanTakeNewIdentity);
-        queue.Renew(First.Bumped);
-        Assert.Same(b, Take(queue, identity: First.Bumped));
-        Assert.Equal((First.Bumped, 0), (b.Identity, b.Sequence));
+        queue.Renew(First.Bump());
+        Assert.Same(b, Take(queue, identity: First.Bump()));
+        Assert.Equal((First.Bump(), 0), (b.Identity, b.Sequence));
     }
 
     [Fact]
     public void Another_partitions_new_epoch_waits_until_what_was_sent_under_the_old_one_is_settled()
     {
         ProducerBatch a = Batch(), b = Batch();
-        var queue = Queue(a, b);
+        var queue = Known(a, b);
         Take(queue);
-        Assert.Null(Take(queue, identity: First.Bumped));
+        Assert.Null(Take(queue, identity: First.Bump()));
         queue.Fail(a, ErrorCode.NetworkException, 0, false);
-        Assert.Same(a, Take(queue, identity: First.Bumped));
+        Assert.Same(a, Take(queue, identity: First.Bump()));
         Assert.Equal(First, a.Identity);
         queue.Succeed(a);
-        Assert.Same(b, Take(queue, identity: First.Bumped));
-        Assert.Equal((First.Bumped, 0), (b.Identity, b.Sequence));
+        Assert.Same(b, Take(queue, identity: First.Bump()));
+        Assert.Equal((First.Bump(), 0), (b.Identity, b.Sequence));
     }
 
     [Fact]
@@ -160,7 +190,7 @@ public sealed class PartitionQueueSpec
             {
                 Assert.True(steps.MoveNext(), "two hundred undisturbed steps did not settle everything");
                 now++;
-                if (queue.CanTakeNewIdentity) queue.Renew(current = current.Bumped);
+                if (queue.CanTakeNewIdentity) queue.Renew(current = current.Bump());
                 while (queue.Take(now, 0, current, out _) is { } taken) onTheWay.Enqueue(taken);
                 if (!onTheWay.TryDequeue(out var batch)) continue;
                 switch (Math.Abs(steps.Current % 4))

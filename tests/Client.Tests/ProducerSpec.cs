@@ -23,6 +23,15 @@ public sealed class ProducerSpec : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
+    /// <summary>Partition 0 of topic <c>t</c> refuses.</summary>
+    private static ProduceResponse Refusal(ErrorCode error, string? message) => new()
+    {
+        Responses = [new ProduceResponse.TopicProduceResponse
+        {
+            Name = "t", PartitionResponses = [new ProduceResponse.PartitionProduceResponse { Index = 0, ErrorCode = (short)error, ErrorMessage = message }],
+        }],
+    };
+
     [Fact]
     public async Task A_record_is_acknowledged_with_its_partition_and_offset()
     {
@@ -129,7 +138,8 @@ public sealed class ProducerSpec : IAsyncLifetime
         var log = _cluster.AddTopic("t").Logs[0];
         await using var producer = new Producer(_client);
         await producer.SendAsync(Record("t", "a"));
-        lock (_cluster.Gate) log.ForgetProducers();
+        var answers = new Queue<ErrorCode>([ErrorCode.UnknownProducerId]);
+        _cluster.On<ProduceRequest>((_, _) => answers.TryDequeue(out var error) ? (Refusal(error, null), Fault.None) : null);
         await producer.SendAsync(Record("t", "b"));
         Assert.Equal(["a", "b"], log.Values().Select(v => v.Value));
         BatchHeader.TryRead(log.Batches[1], out var header);
@@ -141,13 +151,7 @@ public sealed class ProducerSpec : IAsyncLifetime
     {
         var log = _cluster.AddTopic("t").Logs[0];
         var refuse = true;
-        _cluster.On<ProduceRequest>((_, request) => !refuse ? null : (new ProduceResponse
-        {
-            Responses = [new ProduceResponse.TopicProduceResponse
-            {
-                Name = "t", PartitionResponses = [new ProduceResponse.PartitionProduceResponse { Index = 0, ErrorCode = (short)ErrorCode.InvalidRecord, ErrorMessage = "no key" }],
-            }],
-        }, Fault.None));
+        _cluster.On<ProduceRequest>((_, _) => !refuse ? null : (Refusal(ErrorCode.InvalidRecord, "no key"), Fault.None));
         await using var producer = new Producer(_client);
         var refused = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("t", "bad")));
         Assert.Equal(ErrorCode.InvalidRecord, refused.Error);

@@ -78,7 +78,8 @@ public abstract class NodeLeaseSpec(Storage storage) : IDisposable
         one.Kill();
         two.Lease.ConnectionClosed(endpoint);
         var took = await two.AcquireWithin("shard-1", TimeSpan.FromSeconds(10));
-        Assert.InRange(took.TotalMilliseconds, 0, 1_000);
+        // Before its lease would have ended by itself.
+        Assert.InRange(took.TotalMilliseconds, 0, 2_000);
         await StoresNothing(one, "p");
     }
 

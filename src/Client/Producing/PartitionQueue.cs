@@ -7,6 +7,7 @@ namespace Actors.Client;
 /// an error means. Holds no clock and sends nothing; the producer's lock guards it. The rules are those of Kafka's <c>TransactionManager</c>,
 /// <c>RecordAccumulator</c> and <c>Sender</c>:
 /// up to five batches on their way; a batch to be repeated goes before later ones, and alone until it is settled;
+/// the first under an identity goes alone too (a broker that knows nothing of a producer takes any sequence, and so sees no gap);
 /// after a batch is lost for good the sequence has a gap, so the partition drains and starts again from 0 under a raised epoch.
 /// </summary>
 internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, int maxInFlight)
@@ -17,6 +18,9 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     private ProducerIdentity _identity = ProducerIdentity.None;
     private int _nextSequence;
     private long _nextOrder;
+
+    /// <summary>The broker has written a batch of this identity, so that it sees a gap before the next.</summary>
+    private bool _isKnownToBroker;
 
     public enum Outcome
     {
@@ -90,6 +94,7 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
         // A repeated batch goes ahead only of what is settled: were it to overtake an earlier one, the broker would see a gap.
         if (first.Order >= 0 && _inFlight.Exists(sent => sent.Order < first.Order)) return null;
         if (first.Order < 0 && _identity != current) Renew(current);
+        if (idempotent && !_isKnownToBroker && _inFlight.Count > 0) return null;
         _waiting.RemoveFirst();
         first.Closed = true;
         if (first.Order < 0) first.Order = _nextOrder++;
@@ -99,7 +104,11 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
         return first;
     }
 
-    public void Succeed(ProducerBatch batch) => _inFlight.Remove(batch);
+    public void Succeed(ProducerBatch batch)
+    {
+        _inFlight.Remove(batch);
+        _isKnownToBroker |= batch.Identity == _identity;
+    }
 
     /// <summary>What an error means for a batch that was on its way.</summary>
     /// <param name="batch">The batch.</param>
@@ -110,7 +119,11 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     {
         _inFlight.Remove(batch);
         // The broker has it, from a try whose answer was lost, and remembers no more at which offset.
-        if (idempotent && error == ErrorCode.DuplicateSequenceNumber) return Outcome.Succeeded;
+        if (idempotent && error == ErrorCode.DuplicateSequenceNumber)
+        {
+            Succeed(batch);
+            return Outcome.Succeeded;
+        }
         var gap = idempotent && error is ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch;
         if (!expired && (gap || error.IsRetriable()))
         {
@@ -127,7 +140,7 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     /// <summary>Starts the sequence again from 0 once the identity has changed and nothing is on its way under the old one.</summary>
     public void Renew(ProducerIdentity identity)
     {
-        (_identity, _nextSequence, NeedsNewIdentity) = (identity, 0, false);
+        (_identity, _nextSequence, _isKnownToBroker, NeedsNewIdentity) = (identity, 0, false, false);
         foreach (var batch in _waiting) (batch.Sequence, batch.Encoded) = (-1, null);
     }
 

@@ -21,6 +21,9 @@ public sealed class Producer : IAsyncDisposable
     private readonly Action _wake;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
+
+    /// <summary>By broker, the end of the latest request's way to its connection: the next goes after it, also while the connection is being opened.</summary>
+    private readonly Dictionary<int, Task> _handedOver = [];
     private KafkaException? _firstFailure;
     private bool _hasIdentity;
     private int _refreshing;
@@ -163,7 +166,12 @@ public sealed class Producer : IAsyncDisposable
         }
         var plan = _accumulator.Plan(canSend: true);
         Expire(plan);
-        foreach (var (broker, batches) in plan.Requests) _ = SendAsync(broker, batches);
+        foreach (var (broker, batches) in plan.Requests)
+        {
+            var handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = SendAsync(broker, batches, _handedOver.GetValueOrDefault(broker.Id, Task.CompletedTask), handedOver);
+            _handedOver[broker.Id] = handedOver.Task;
+        }
         if (plan.Leaderless.Count > 0 && Interlocked.Exchange(ref _refreshing, 1) == 0) _ = FindLeadersAsync(plan.Leaderless);
         if (plan.NeedsProducerId)
         {
@@ -184,11 +192,11 @@ public sealed class Producer : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(BrokerInfo broker, List<ProducerBatch> batches)
+    private async Task SendAsync(BrokerInfo broker, List<ProducerBatch> batches, Task before, TaskCompletionSource handedOver)
     {
         try
         {
-            await ProduceAsync(broker, batches);
+            await ProduceAsync(broker, batches, before, handedOver);
         }
         catch (Exception error)
         {
@@ -197,11 +205,15 @@ public sealed class Producer : IAsyncDisposable
                 $"produce to broker {broker}", error);
             foreach (var batch in batches.Where(b => !b.Done.IsCompleted)) Settle(batch, told);
         }
+        finally
+        {
+            handedOver.TrySetResult();
+        }
         _accumulator.RequestEnded(broker);
         _wake();
     }
 
-    private async ValueTask ProduceAsync(BrokerInfo broker, List<ProducerBatch> batches)
+    private async ValueTask ProduceAsync(BrokerInfo broker, List<ProducerBatch> batches, Task before, TaskCompletionSource handedOver)
     {
         var request = new ProduceRequest { Acks = _options.Acks, TimeoutMs = (int)_cluster.Options.RequestTimeout.TotalMilliseconds };
         foreach (var topic in batches.GroupBy(b => b.Partition.Topic))
@@ -212,14 +224,19 @@ public sealed class Producer : IAsyncDisposable
                 PartitionData = [.. topic.Select(b => new ProduceRequest.PartitionProduceData { Index = b.Partition.Partition, Records = RecordSet.Of(b.Encode()) })],
             });
         }
+        var connection = await _connections.ToAsync(new BrokerAddress(broker.Host, broker.Port), _stop.Token);
+        await before;
         if (_options.Acks == 0)
         {
-            var connection = await _connections.ToAsync(new BrokerAddress(broker.Host, broker.Port), _stop.Token);
-            await connection.SendOneWayAsync(Apis.Produce, request, _cluster.Options.RequestTimeout, _stop.Token);
+            var writing = connection.SendOneWayAsync(Apis.Produce, request, _cluster.Options.RequestTimeout, _stop.Token);
+            handedOver.SetResult();
+            await writing;
             foreach (var batch in batches) _accumulator.Succeed(batch, -1, -1);
             return;
         }
-        var response = await _cluster.SendAsync(_connections, broker, Apis.Produce, request, _cluster.Options.RequestTimeout, _stop.Token);
+        var answering = connection.SendAsync(Apis.Produce, request, _cluster.Options.RequestTimeout, _stop.Token);
+        handedOver.SetResult();
+        var response = await answering;
         var answers = response.Responses
             .SelectMany(t => t.PartitionResponses.Select(p => KeyValuePair.Create(new TopicPartition(t.Name, p.Index), p)))
             .ToDictionary();

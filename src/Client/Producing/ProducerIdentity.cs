@@ -8,5 +8,5 @@ internal readonly record struct ProducerIdentity(long Id, short Epoch)
     public bool CanBump => Epoch < short.MaxValue;
 
     /// <summary>An idempotent producer raises the epoch by itself, so that what is late under the old one is refused.</summary>
-    public ProducerIdentity Bumped => this with { Epoch = (short)(Epoch + 1) };
+    public ProducerIdentity Bump() => this with { Epoch = (short)(Epoch + 1) };
 }

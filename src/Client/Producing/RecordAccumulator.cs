@@ -340,7 +340,7 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
         if (queue.Identity == _identity)
         {
             if (!_identity.CanBump) return false;
-            _identity = _identity.Bumped;
+            _identity = _identity.Bump();
         }
         queue.Renew(_identity);
         return true;

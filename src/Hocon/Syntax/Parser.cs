@@ -38,7 +38,7 @@ internal sealed partial class Parser(SourceText source, ParseBudget budget, Path
     {
         var array = new ArrayNode(_scanner.Position);
         CheckDepth(at.Depth);
-        var inside = at.InList;
+        var inside = at.InList();
         _scanner.Advance();
         while (true)
         {
@@ -96,7 +96,7 @@ internal sealed partial class Parser(SourceText source, ParseBudget budget, Path
     {
         var position = _scanner.Position;
         var list = new ArrayNode(position);
-        list.Items.Add(ParseValue(at.InList));
+        list.Items.Add(ParseValue(at.InList()));
         Node earlier = at.Keys is null
             ? new EarlierValueNode(position)
             : new SubstitutionNode(position, [.. at.Keys.Skip(at.Prefix.Count)], optional: true) { Prefix = at.Prefix };

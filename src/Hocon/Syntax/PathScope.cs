@@ -16,7 +16,8 @@ internal sealed record PathScope
 
     public int Depth { get; init; }
 
-    public PathScope InList => this with { Keys = null, Depth = Depth + 1 };
+    public PathScope InList() => this with { Keys = null, Depth = Depth + 1 };
+
     public PathScope Below(IReadOnlyList<PathElement> path) =>
         this with { Keys = Keys is null ? null : [.. Keys, .. path.Select(element => element.Key)], Depth = Depth + path.Count };
 

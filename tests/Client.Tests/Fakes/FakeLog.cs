@@ -3,7 +3,7 @@ using Actors.Protocol.Records;
 
 namespace Actors.Client.Tests.Fakes;
 
-/// <summary>One partition: batches with offsets, and Kafka's rules for producers' sequences (the last five batches are remembered).</summary>
+/// <summary>One partition: batches with offsets, and Kafka's rules for producers' sequences: the last five batches are remembered, and one it does not know may begin anywhere.</summary>
 public sealed class FakeLog
 {
     private readonly Dictionary<long, ProducerState> _producers = [];
@@ -36,7 +36,7 @@ public sealed class FakeLog
                     if (first == header.BaseSequence && last == header.LastSequence) return (ErrorCode.None, offset);
                 if (header.BaseSequence != state.Next) return (header.LastSequence < state.Next ? ErrorCode.DuplicateSequenceNumber : ErrorCode.OutOfOrderSequenceNumber, -1);
             }
-            else if (header.BaseSequence != 0)
+            else if (state is not null && header.BaseSequence != 0)
             {
                 return (ErrorCode.OutOfOrderSequenceNumber, -1);
             }
@@ -64,9 +64,6 @@ public sealed class FakeLog
             if (BatchHeader.TryRead(batch, out var header) && header.MaxTimestamp >= timestamp) return header.BaseOffset;
         return -1;
     }
-
-    /// <summary>The broker has lost what it knew of producers, as after deleted records.</summary>
-    public void ForgetProducers() => _producers.Clear();
 
     public RecordSet Read(long offset, int maxBytes)
     {
