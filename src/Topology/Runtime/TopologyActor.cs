@@ -9,7 +9,7 @@ namespace Actors.Topology.Runtime;
 /// One topology on this node: waits for its source topics, makes its other topics, is a static member of the topology's group, and runs a task for
 /// each that the group gives it. What fails is tried again after a pause.
 /// </summary>
-internal sealed class TopologyActor : ReceiveActor, IWithTimers
+internal sealed partial class TopologyActor : ReceiveActor, IWithTimers
 {
     /// <summary>How a topology ends on this node.</summary>
     public enum Ending
@@ -252,72 +252,6 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         else BeginPreparation();
     }
 
-    private void Change(Changed change)
-    {
-        if (change.Kind == ChangeKind.Assigned && _leaving)
-        {
-            change.Done.TrySetResult();
-            return;
-        }
-        if (change.Kind == ChangeKind.Assigned)
-        {
-            _assigned.UnionWith(change.Partitions);
-            _assignedSince ??= _settings.Time.GetTimestamp();
-            _progress.Set(TopologyState.Running);
-            foreach (var id in AssignedTasks().Where(t => !_tasks.ContainsKey(t)).ToList()) BeginTask(id);
-            change.Done.TrySetResult();
-            return;
-        }
-        _assigned.ExceptWith(change.Partitions);
-        var ending = _tasks.Keys.Where(t => !SourcesOf(t).All(_assigned.Contains)).ToHashSet();
-        foreach (var id in ending) _tasks[id].Tell(new TaskActor.End(Commit: change.Kind == ChangeKind.Revoked));
-        if (ending.Count == 0) change.Done.TrySetResult();
-        else _endings.Add((ending, change.Done));
-    }
-
-    private IEnumerable<TopicPartition> SourcesOf(TaskId id) => _plan.SubTopologies[id.SubTopology].SourceTopics.Select(t => new TopicPartition(t, id.Partition));
-
-    /// <summary>By the assignment alone, for a source may have got more partitions since the preparation.</summary>
-    private IEnumerable<TaskId> AssignedTasks() => _plan.SubTopologies
-        .SelectMany(sub => _assigned.Where(p => sub.SourceTopics.Contains(p.Topic)).Select(p => new TaskId(sub.Id, p.Partition)))
-        .Distinct().Where(id => SourcesOf(id).All(_assigned.Contains)).Order();
-
-    private void BeginTask(TaskId id)
-    {
-        if (_tasks.ContainsKey(id) || _member is not { } member || !SourcesOf(id).All(_assigned.Contains)) return;
-        var setting = new TaskSetting(_plan, id, _cluster, member, _settings);
-        var progress = _progress.Task(id);
-        _tasks[id] = Context.Watch(Context.ActorOf(Props.Create(() => new TaskActor(setting, progress))));
-    }
-
-    private void TaskEnded(IActorRef task)
-    {
-        var id = _tasks.First(t => t.Value.Equals(task)).Key;
-        _tasks.Remove(id);
-        foreach (var (waiting, done) in _endings)
-            if (waiting.Remove(id) && waiting.Count == 0)
-                done.TrySetResult();
-        _endings.RemoveAll(e => e.Waiting.Count == 0);
-        var progress = _progress.Task(id);
-        var end = progress.TakeEnd();
-        if (!SourcesOf(id).All(_assigned.Contains))
-        {
-            _pauses.Remove(id);
-            _progress.Forget(id);
-            return;
-        }
-        if (!_pauses.TryGetValue(id, out var backoff)) _pauses[id] = backoff = NewPause();
-        if (end is not var (error, ran))
-        {
-            Timers.StartSingleTimer(id, new StartTask(id), _settings.RestartPause);
-            return;
-        }
-        var failure = backoff.Fail(error, ran, _settings.Time, out var pause);
-        _log.Error(error, "Task {0} of topology {1} failed, {2}", id, _plan.Name, Told(failure.InARow, pause));
-        Timers.StartSingleTimer(id, new StartTask(id), pause);
-        progress.WillRetry(failure);
-    }
-
     private void MembershipEnded(GroupMember member, Exception? error)
     {
         if (_end is not null || _leaving || error is null || !ReferenceEquals(_member, member)) return;
@@ -335,79 +269,10 @@ internal sealed class TopologyActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("prepare", new Prepare(), fenced && pause < _settings.SessionTimeout ? _settings.SessionTimeout : pause);
     }
 
-    private void BeginEnd(End end)
-    {
-        if (_end is not null)
-        {
-            // The node stops meanwhile: its next start removes the rest.
-            if (end.How == Ending.Stop) _stop.Cancel();
-            return;
-        }
-        _end = end;
-        Timers.CancelAll();
-        // What is removed need not be committed.
-        if (end.How != Ending.Stop)
-            foreach (var task in _tasks.Values) task.Tell(new TaskActor.End(Commit: false));
-        if (end.How == Ending.Stop) _stop.Cancel();
-        if (!_preparing && !_leaving) CloseMember();
-    }
-
-    private void CloseMember()
-    {
-        if (_member is null) FinishEnd();
-        else _member.CloseAsync(leaveForGood: true).AsTask().PipeTo(Self, success: () => new MemberClosed(), failure: error => LogAndClose(error));
-    }
-
-    private object LogAndClose(Exception error)
-    {
-        _log.Warning("Topology {0} did not leave its group: {1}", _plan.Name, error.Message);
-        return new MemberClosed();
-    }
-
-    private void FinishEnd()
-    {
-        if (_end!.How == Ending.Stop) Context.Stop(Self);
-        else RemoveAsync(_end.How == Ending.Remove).PipeTo(Self, success: () => new Ended(null), failure: error => new Ended(error));
-    }
-
-    private async Task RemoveAsync(bool everywhere)
-    {
-        if (everywhere) await TopologyPreparation.RemoveAsync(_cluster, _plan, InstanceId, _settings, _stop.Token);
-        var snapshots = Path.Combine(_settings.SnapshotDirectory, _plan.Name);
-        if (Directory.Exists(snapshots)) Directory.Delete(snapshots, recursive: true);
-    }
-
-    private void Stop(Ended ended)
-    {
-        if (ended.Error is { } error) _log.Warning("Topology {0} left something behind: {1}", _plan.Name, error.Message);
-        else if (_end!.How == Ending.Remove) Context.Parent.Tell(new Removed());
-        Context.Stop(Self);
-    }
-
     protected override void PostStop()
     {
         _stop.Cancel();
         foreach (var (_, done) in _endings) done.TrySetResult();
         if (_end is null) _ = _member?.CloseAsync().AsTask();
-    }
-
-    /// <summary>The group's changes, as messages; the membership waits until they are carried out.</summary>
-    private sealed class Listener(IActorRef topology) : IRebalanceListener
-    {
-        public ValueTask OnAssignedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) =>
-            TellAsync(partitions, ChangeKind.Assigned, cancellation);
-
-        public ValueTask OnRevokedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) =>
-            TellAsync(partitions, ChangeKind.Revoked, cancellation);
-
-        public ValueTask OnLostAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) =>
-            TellAsync(partitions, ChangeKind.Lost, cancellation);
-
-        private async ValueTask TellAsync(IReadOnlyCollection<TopicPartition> partitions, ChangeKind kind, CancellationToken cancellation)
-        {
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            topology.Tell(new Changed(partitions, kind, done));
-            await done.Task.WaitAsync(cancellation);
-        }
     }
 }
