@@ -11,10 +11,10 @@ public sealed class PartitionQueueSpec
     private static readonly TopicPartition Partition = new("t", 0);
     private static readonly ProducerIdentity First = new(7, 0);
 
-    private static ProducerBatch Batch(int records = 1, long createdAt = 0)
+    private static ProducerBatch Batch(int records = 1, long createdAt = 0, byte value = 1)
     {
         var builder = new RecordBatchBuilder();
-        for (var i = 0; i < records; i++) builder.Append(0, null, new byte[] { 1 });
+        for (var i = 0; i < records; i++) builder.Append(0, null, new byte[] { value });
         return new ProducerBatch(Partition, builder, createdAt) { Closed = true };
     }
 
@@ -174,13 +174,41 @@ public sealed class PartitionQueueSpec
         Assert.False(fresh.NeedsNewIdentity);
     }
 
-    /// <summary>Steps of chance: send, answer, lose an answer, refuse for lack of a leader. Whatever comes, the log has each batch once and in order.</summary>
+    /// <summary>Nobody knows whether what expired is written. Were the one behind it renumbered at once, it would be written twice.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_sent_behind_one_that_expired_is_settled_under_its_old_number_before_the_epoch_rises(bool isWritten)
+    {
+        ProducerBatch a = Batch(createdAt: 0), b = Batch(createdAt: 10);
+        var queue = Known(a, b);
+        var log = new Fakes.FakeLog();
+        log.Append(queue.All.First().Encode());
+        foreach (var batch in new[] { Take(queue)!, Take(queue)! })
+        {
+            if (isWritten) log.Append(batch.Encode());
+            queue.Fail(batch, ErrorCode.NetworkException, 0, false);
+        }
+        Assert.Equal([a], queue.TakeExpired(createdBefore: 5));
+        Assert.True(queue.NeedsNewIdentity);
+        Assert.False(queue.CanTakeNewIdentity);
+        Assert.Same(b, Take(queue));
+        Assert.Equal((First, 2), (b.Identity, b.Sequence));
+        queue.Add(Batch(createdAt: 20));
+        Assert.Null(Take(queue));
+        if (isWritten) queue.Succeed(b);
+        else queue.Fail(b, ErrorCode.OutOfOrderSequenceNumber, 0, false);
+        Assert.True(queue.CanTakeNewIdentity);
+    }
+
+    /// <summary>Steps of chance: send, answer, lose an answer, refuse for lack of a leader, give up. Whatever comes, the log has each batch once at most and in order, and all that were not given up.</summary>
     [Fact]
     public void Whatever_a_broker_does_each_batch_is_written_once_and_in_order() =>
         Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), choices =>
         {
-            var queue = Queue([.. Enumerable.Range(0, 12).Select(_ => Batch(2))]);
-            var waiting = queue.All.ToList();
+            var queue = Queue([.. Enumerable.Range(0, 12).Select(i => Batch(2, value: (byte)i))]);
+            var all = queue.All.ToList();
+            var givenUp = new HashSet<ProducerBatch>();
             var log = new Fakes.FakeLog();
             var onTheWay = new Queue<ProducerBatch>();
             long now = 100;
@@ -193,7 +221,7 @@ public sealed class PartitionQueueSpec
                 if (queue.CanTakeNewIdentity) queue.Renew(current = current.Bump());
                 while (queue.Take(now, 0, current, out _) is { } taken) onTheWay.Enqueue(taken);
                 if (!onTheWay.TryDequeue(out var batch)) continue;
-                switch (Math.Abs(steps.Current % 4))
+                switch (Math.Abs(steps.Current % 6))
                 {
                     case 1:
                         queue.Fail(batch, ErrorCode.NotLeaderOrFollower, now, false);
@@ -202,6 +230,10 @@ public sealed class PartitionQueueSpec
                         log.Append(batch.Encode());
                         queue.Fail(batch, ErrorCode.NetworkException, now, false);
                         break;
+                    case 4 or 5:
+                        if (steps.Current % 2 == 0) log.Append(batch.Encode());
+                        if (queue.Fail(batch, ErrorCode.NetworkException, now, expired: true) == PartitionQueue.Outcome.Failed) givenUp.Add(batch);
+                        break;
                     default:
                         var (error, offset) = log.Append(batch.Encode());
                         if (error == ErrorCode.None) queue.Succeed(batch);
@@ -209,9 +241,10 @@ public sealed class PartitionQueueSpec
                         break;
                 }
             }
-            Assert.Equal(24, log.End);
+            var written = log.Values().Select(record => record.Value[0]).Where((_, i) => i % 2 == 0).ToList();
+            Assert.Equal(written.Distinct().Order(), written);
+            Assert.DoesNotContain(all, batch => !givenUp.Contains(batch) && !written.Contains((char)all.IndexOf(batch)));
             var sequences = log.Batches.Select(b => BatchHeader.TryRead(b, out var header) ? (header.ProducerEpoch, header.BaseSequence) : default).ToList();
             Assert.Equal(sequences.Order(), sequences);
-            Assert.Equal(12, waiting.Count);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 }

@@ -263,6 +263,59 @@ public sealed class ProducerSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_may_not_be_sent_any_more_when_its_connection_is_open_is_not_sent()
+    {
+        var (log, may) = (_cluster.AddTopic("t").Logs[0], true);
+        var (opened, open) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var client = new ClusterClient(_cluster.Options with
+        {
+            Connect = async (host, port, cancellation) =>
+            {
+                // The first is the client's own, for metadata and the producer's id.
+                if (Interlocked.Increment(ref opened) > 1) await open.Task;
+                return await _cluster.ConnectAsync(host, port, cancellation);
+            },
+        });
+        await using var producer = new Producer(client, new ProducerOptions { MaySend = () => Volatile.Read(ref may) });
+        var sent = producer.SendAsync(Record("t", "late")).AsTask();
+        await Until(() => Volatile.Read(ref opened) > 1, "the producer's connection");
+        Volatile.Write(ref may, false);
+        open.SetResult();
+        var looks = 0;
+        await Until(() => looks++ > 40, "some looks");
+        Assert.Equal(0, log.End);
+        Volatile.Write(ref may, true);
+        Assert.Equal(0, (await sent).Offset);
+    }
+
+    [Fact]
+    public async Task A_topic_made_anew_with_fewer_partitions_gets_its_keys_where_every_producer_puts_them()
+    {
+        _cluster.AddTopic("t", 6);
+        await using var producer = new Producer(_client);
+        for (var i = 0; i < 20; i++) await producer.SendAsync(Record("t", "old", $"k{i}"));
+        var logs = _cluster.AddTopic("t", 3).Logs;
+        await _client.RefreshAsync(default);
+        for (var i = 0; i < 20; i++) Assert.Equal(Partitioner.ForKey(Bytes($"k{i}").Span, 3), (await producer.SendAsync(Record("t", "new", $"k{i}"))).Partition.Partition);
+        Assert.Equal(20, logs.Sum(log => log.End));
+    }
+
+    [Fact]
+    public async Task A_loss_is_known_before_its_batch_is_no_longer_waited_for()
+    {
+        _cluster.AddTopic("t");
+        await _client.TopicAsync("t", create: false, default);
+        var accumulator = new RecordAccumulator(_client, new ProducerOptions { DeliveryTimeout = TimeSpan.Zero });
+        var (batch, _) = await accumulator.AppendAsync(Record("t", "late"), () => { }, default);
+        SendPlan plan = null!;
+        await Until(() => (plan = accumulator.Plan(canSend: false)).Expired.Count > 0, "the batch's end");
+        Assert.False(batch.Done.IsCompleted);
+        Assert.Empty(accumulator.CloseBatches());
+        Assert.Equal(ErrorCode.RequestTimedOut, accumulator.TakeLoss()?.Error);
+        Assert.Null(accumulator.Loss);
+    }
+
+    [Fact]
     public async Task While_it_may_not_send_it_sends_nothing_and_repeats_nothing()
     {
         _cluster.AddTopic("t");

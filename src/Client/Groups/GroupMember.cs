@@ -7,7 +7,7 @@ namespace Actors.Client;
 /// One member of a consumer group under the classic protocol: joins, assigns if it is the leader, tells its listener, sends heartbeats, and joins again
 /// when the group rebalances. It reads no records; <see cref="Consumer"/> does, over this.
 /// </summary>
-public sealed class GroupMember : IAsyncDisposable
+public sealed partial class GroupMember : IAsyncDisposable
 {
     /// <summary>How often the leader looks for topics that are subscribed and do not exist.</summary>
     private static readonly TimeSpan MissingTopicCheck = TimeSpan.FromSeconds(1);
@@ -35,7 +35,8 @@ public sealed class GroupMember : IAsyncDisposable
     private string _reason = "";
     private bool _rejoinWanted;
     private volatile bool _joining;
-    private KafkaException? _refused;
+    private (Membership Of, KafkaException Error)? _refused;
+    private volatile bool _hasLeft;
     private long _heardOf = long.MinValue;
 
     /// <summary>Does nothing before <see cref="Start"/>.</summary>
@@ -62,7 +63,7 @@ public sealed class GroupMember : IAsyncDisposable
     /// Whether the coordinator cannot have given this member up yet: it has accepted something that was sent less than a session's time-out ago.
     /// After a long pause this says so before any answer does.
     /// </summary>
-    public bool HoldsSession => Volatile.Read(ref _heardOf) is var heardOf and not long.MinValue && _cluster.Time.GetElapsedTime(heardOf) < _options.SessionTimeout;
+    public bool HoldsSession => !_hasLeft && Volatile.Read(ref _heardOf) is var heardOf and not long.MinValue && _cluster.Time.GetElapsedTime(heardOf) < _options.SessionTimeout;
 
     /// <summary>The partitions it has at the moment.</summary>
     public IReadOnlyList<TopicPartition> Assignment
@@ -103,7 +104,7 @@ public sealed class GroupMember : IAsyncDisposable
             if (_joining || member != Current) throw new KafkaException(ErrorCode.RebalanceInProgress, error.Message, error);
             lock (_gate)
             {
-                (_refused, _rejoinWanted) = (error, true);
+                _refused = (member, error);
                 _rejoin?.Cancel();
             }
             throw;
@@ -135,6 +136,7 @@ public sealed class GroupMember : IAsyncDisposable
         }
         // A join that was on its way may still come about, so one who has not joined yet leaves too.
         var last = Current;
+        _hasLeft = true;
         if (_options.GroupInstanceId is null ? last.MemberId != "" : leaveForGood)
         {
             try
@@ -208,181 +210,5 @@ public sealed class GroupMember : IAsyncDisposable
         if (given.Count == 0) return;
         await tell(given, cancellation);
         lock (_gate) _owned = [];
-    }
-
-    /// <summary>JoinGroup, SyncGroup and what they change.</summary>
-    private async ValueTask JoinAsync()
-    {
-        if (!_cooperative) await GiveUpAsync(_listener.OnRevokedAsync, _stop.Token);
-        _joining = true;
-        var joined = await SendJoinAsync();
-        var members = joined.Leader == joined.MemberId && !joined.SkipAssignment ? joined.Members.ConvertAll(MemberSubscription.Of) : null;
-        var assignor = _options.Assignors.FirstOrDefault(a => a.Name == joined.ProtocolName)
-            ?? throw new KafkaException(ErrorCode.InconsistentGroupProtocol, $"group {_options.GroupId} agreed on assignor '{joined.ProtocolName}', which this member did not offer");
-        var member = new Membership(joined.MemberId, joined.GenerationId, assignor.Name, joined.Leader == joined.MemberId);
-        var request = new SyncGroupRequest
-        {
-            GroupId = _options.GroupId,
-            GenerationId = member.Generation,
-            MemberId = member.MemberId,
-            GroupInstanceId = _options.GroupInstanceId,
-            ProtocolType = ConsumerProtocol.Type,
-            ProtocolName = assignor.Name,
-        };
-        if (members is not null)
-        {
-            foreach (var (memberId, given) in await AssignAsync(assignor, members))
-                request.Assignments.Add(new SyncGroupRequest.SyncGroupRequestAssignment { MemberId = memberId, Assignment = ConsumerProtocol.WriteAssignment(given) });
-        }
-        else
-        {
-            _groupTopics = [];
-        }
-        var sentAt = _cluster.Time.GetTimestamp();
-        var synced = await _coordinator.SyncAsync(request, _options.RebalanceTimeout + AnswerGrace, _stop.Token);
-        Volatile.Write(ref _membership, member);
-        HeardOf(sentAt);
-        _joining = false;
-        var assignment = ConsumerProtocol.ReadAssignment(synced.Assignment);
-        assignor.OnAssignment(assignment, member.Generation);
-        await WithHeartbeatsAsync(() => TakeOverAsync(assignment));
-    }
-
-    private async ValueTask<JoinGroupResponse> SendJoinAsync()
-    {
-        while (true)
-        {
-            var known = Current;
-            var request = new JoinGroupRequest
-            {
-                GroupId = _options.GroupId,
-                SessionTimeoutMs = (int)_options.SessionTimeout.TotalMilliseconds,
-                RebalanceTimeoutMs = (int)_options.RebalanceTimeout.TotalMilliseconds,
-                MemberId = known.MemberId,
-                GroupInstanceId = _options.GroupInstanceId,
-                ProtocolType = ConsumerProtocol.Type,
-                Reason = _reason,
-                Protocols = [.. _options.Assignors.Select(assignor => new JoinGroupRequest.JoinGroupRequestProtocol
-                {
-                    Name = assignor.Name,
-                    Metadata = ConsumerProtocol.WriteSubscription(_options.Topics, assignor.UserData(_options.Topics), Assignment, known.Generation),
-                })],
-            };
-            var response = await _coordinator.JoinAsync(request, _options.RebalanceTimeout + AnswerGrace, _stop.Token);
-            if ((ErrorCode)response.ErrorCode != ErrorCode.MemberIdRequired) return response;
-            Volatile.Write(ref _membership, Membership.None with { MemberId = response.MemberId });
-        }
-    }
-
-    private async ValueTask<IReadOnlyDictionary<string, GroupAssignment>> AssignAsync(IAssignor assignor, List<MemberSubscription> members)
-    {
-        _groupTopics = members.SelectMany(m => m.Topics).ToHashSet();
-        _assignedOver = await _cluster.PartitionCountsAsync(_groupTopics, _stop.Token);
-        return assignor.Assign(_assignedOver, members);
-    }
-
-    private async Task TakeOverAsync(GroupAssignment assignment)
-    {
-        var before = Assignment;
-        var revoked = before.Except(assignment.Partitions).ToList();
-        var added = assignment.Partitions.Except(before).ToList();
-        if (revoked.Count > 0) await _listener.OnRevokedAsync(revoked, _stop.Token);
-        lock (_gate) _owned = [.. assignment.Partitions];
-        await _listener.OnAssignedAsync(added, _stop.Token);
-        // Who gets what was given up here is decided in another rebalance.
-        if (revoked.Count > 0) throw new KafkaException(ErrorCode.RebalanceInProgress, $"group {_options.GroupId}: {revoked.Count} partitions were given up");
-    }
-
-    /// <summary>Sends heartbeats until the group rebalances or <see cref="Rejoin"/> is called.</summary>
-    private async ValueTask StayAsync()
-    {
-        using var rejoin = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        lock (_gate)
-        {
-            _rejoin = rejoin;
-            if (_rejoinWanted) rejoin.Cancel();
-        }
-        try
-        {
-            await HeartbeatsAsync(throughRebalances: false, rejoin.Token);
-        }
-        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
-        {
-            // Asked to join again.
-        }
-        catch (KafkaException error) when (error.Error == ErrorCode.RebalanceInProgress)
-        {
-            // The group rebalances.
-        }
-        finally
-        {
-            lock (_gate) (_rejoin, _rejoinWanted) = (null, false);
-        }
-        if (Interlocked.Exchange(ref _refused, null) is { } refused) throw refused;
-        // The listener may take its time to let go, and commit meanwhile.
-        if (!_cooperative) await WithHeartbeatsAsync(() => GiveUpAsync(_listener.OnRevokedAsync, _stop.Token).AsTask());
-    }
-
-    /// <summary>Runs callbacks while heartbeats go on, whatever these hear: it is heard again afterwards.</summary>
-    private async ValueTask WithHeartbeatsAsync(Func<Task> callbacks)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var heartbeats = HeartbeatsAsync(throughRebalances: true, over.Token);
-        try
-        {
-            await callbacks();
-        }
-        finally
-        {
-            await over.CancelAsync();
-            await heartbeats.ContinueWith(static _ => { }, TaskScheduler.Default);
-        }
-    }
-
-    private async Task HeartbeatsAsync(bool throughRebalances, CancellationToken until)
-    {
-        var failures = 0;
-        var checkedAt = _cluster.Time.GetTimestamp();
-        // A coordinator may keep a heartbeat until there is news: the sooner it has one, the sooner this member hears.
-        var pause = throughRebalances ? _options.HeartbeatInterval : TimeSpan.Zero;
-        while (true)
-        {
-            await Task.Delay(failures == 0 ? pause : _cluster.Backoff.Delay(failures - 1, Random.Shared.NextDouble()), _cluster.Time, until);
-            var sentAt = _cluster.Time.GetTimestamp();
-            try
-            {
-                await _coordinator.HeartbeatAsync(Current, _options.SessionTimeout, until);
-                HeardOf(sentAt);
-                failures = 0;
-                pause = Later(sentAt);
-                var every = _groupTopics.Count > _assignedOver.Count ? MissingTopicCheck : _cluster.Options.MetadataMaxAge;
-                if (throughRebalances || _groupTopics.Count == 0 || _cluster.Time.GetElapsedTime(checkedAt) < every) continue;
-                checkedAt = _cluster.Time.GetTimestamp();
-                if (await TopicsChangedAsync(until)) return;
-            }
-            catch (KafkaException error) when (error.IsRetriable)
-            {
-                failures++;
-            }
-            catch (KafkaException error) when (throughRebalances && error.Error == ErrorCode.RebalanceInProgress)
-            {
-                HeardOf(sentAt);
-                failures = 0;
-                pause = Later(sentAt);
-            }
-        }
-    }
-
-    /// <summary>Until the next heartbeat: the interval counts from when the last one was sent.</summary>
-    private TimeSpan Later(long sentAt)
-    {
-        var rest = _options.HeartbeatInterval - _cluster.Time.GetElapsedTime(sentAt);
-        return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
-    }
-
-    private async ValueTask<bool> TopicsChangedAsync(CancellationToken cancellation)
-    {
-        var now = await _cluster.PartitionCountsAsync(_groupTopics, cancellation);
-        return now.Count != _assignedOver.Count || now.Any(t => _assignedOver.GetValueOrDefault(t.Key) != t.Value);
     }
 }

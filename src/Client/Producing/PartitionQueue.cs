@@ -8,7 +8,8 @@ namespace Actors.Client;
 /// <c>RecordAccumulator</c> and <c>Sender</c>:
 /// up to five batches on their way; a batch to be repeated goes before later ones, and alone until it is settled;
 /// the first under an identity goes alone too (a broker that knows nothing of a producer takes any sequence, and so sees no gap);
-/// after a batch is lost for good the sequence has a gap, so the partition drains and starts again from 0 under a raised epoch.
+/// after a batch is lost for good the sequence may have a gap: what was sent behind it is settled under the old identity, or refused for the gap, before
+/// the partition starts again from 0 under a raised epoch. Renumbered sooner, what is written already would be written twice.
 /// </summary>
 internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, int maxInFlight)
 {
@@ -18,6 +19,9 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     private ProducerIdentity _identity = ProducerIdentity.None;
     private int _nextSequence;
     private long _nextOrder;
+
+    /// <summary>The broker has refused a batch for the gap before it: nothing that was sent behind it is written either.</summary>
+    private bool _gapIsProven;
 
     /// <summary>The broker has written a batch of this identity, so that it sees a gap before the next.</summary>
     private bool _isKnownToBroker;
@@ -35,11 +39,11 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
 
     public bool HasWaiting => _waiting.Count > 0;
 
-    /// <summary>The sequence has a gap: nothing more is sent under this identity.</summary>
+    /// <summary>The sequence may have a gap: nothing new is sent under this identity.</summary>
     public bool NeedsNewIdentity { get; private set; }
 
-    /// <summary>Nothing is on its way, so the epoch may be raised.</summary>
-    public bool CanTakeNewIdentity => NeedsNewIdentity && _inFlight.Count == 0;
+    /// <summary>Nothing sent under the old identity can be written any more, so the epoch may be raised.</summary>
+    public bool CanTakeNewIdentity => NeedsNewIdentity && _inFlight.Count == 0 && (_gapIsProven || !_waiting.Any(batch => batch.Sequence >= 0));
 
     public ProducerIdentity Identity => _identity;
 
@@ -82,7 +86,8 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     public ProducerBatch? Take(long now, long linger, ProducerIdentity current, out long notBefore)
     {
         notBefore = long.MaxValue;
-        if (_waiting.First is not { Value: var first } || _inFlight.Count >= maxInFlight || NeedsNewIdentity) return null;
+        if (_waiting.First is not { Value: var first } || _inFlight.Count >= maxInFlight) return null;
+        if (NeedsNewIdentity && (_gapIsProven || first.Sequence < 0)) return null;
         // What was sent under an older identity is settled under it; only then the new one is taken on.
         if (first.Order < 0 && _identity != current && _inFlight.Count > 0) return null;
         var ready = first.Order >= 0 ? first.NotBefore : first.Closed || _waiting.Count > 1 ? now : first.CreatedAt + linger;
@@ -128,7 +133,7 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
         if (!expired && (gap || error.IsRetriable()))
         {
             // With an earlier batch unsettled the gap closes by itself; without one the broker has lost the producer's state.
-            if (gap && !HasEarlier(batch)) NeedsNewIdentity = true;
+            if (gap && !HasEarlier(batch)) NeedsNewIdentity = _gapIsProven = true;
             batch.NotBefore = retryAt;
             Requeue(batch);
             return Outcome.Retry;
@@ -140,7 +145,8 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     /// <summary>Starts the sequence again from 0 once the identity has changed and nothing is on its way under the old one.</summary>
     public void Renew(ProducerIdentity identity)
     {
-        (_identity, _nextSequence, _isKnownToBroker, NeedsNewIdentity) = (identity, 0, false, false);
+        (_identity, _nextSequence) = (identity, 0);
+        NeedsNewIdentity = _gapIsProven = _isKnownToBroker = false;
         foreach (var batch in _waiting) (batch.Sequence, batch.Encoded) = (-1, null);
     }
 

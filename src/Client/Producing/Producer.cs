@@ -24,7 +24,6 @@ public sealed class Producer : IAsyncDisposable
 
     /// <summary>By broker, the end of the latest request's way to its connection: the next goes after it, also while the connection is being opened.</summary>
     private readonly Dictionary<int, Task> _handedOver = [];
-    private KafkaException? _firstFailure;
     private bool _hasIdentity;
     private int _refreshing;
     private int _leaderlessTries;
@@ -44,7 +43,7 @@ public sealed class Producer : IAsyncDisposable
     }
 
     /// <summary>The first loss since the last flush; null: none is known.</summary>
-    public KafkaException? Failure => Volatile.Read(ref _firstFailure);
+    public KafkaException? Failure => _accumulator.Loss;
 
     /// <summary>Writes a record; the result is there once it is acknowledged as <see cref="ProducerOptions.Acks"/> says. May be awaited once.</summary>
     /// <exception cref="KafkaException">It was refused, or not acknowledged within <see cref="ProducerOptions.DeliveryTimeout"/>.</exception>
@@ -93,7 +92,7 @@ public sealed class Producer : IAsyncDisposable
         var unsettled = _accumulator.CloseBatches();
         _wake();
         foreach (var batch in unsettled) await batch.Done.WaitAsync(cancellation);
-        if (Interlocked.Exchange(ref _firstFailure, null) is { } failure) throw new KafkaException(failure.Error, failure.Message, failure);
+        if (_accumulator.TakeLoss() is { } failure) throw new KafkaException(failure.Error, failure.Message, failure);
     }
 
     /// <summary>Flushes for at most <paramref name="within"/>, gives up what is not settled then, and ends. Losses are told by the sends.</summary>
@@ -105,7 +104,7 @@ public sealed class Producer : IAsyncDisposable
         _wake();
         if (within > TimeSpan.Zero) await Task.WhenAny(Task.WhenAll(unsettled.Select(b => b.Done)), Task.Delay(within, _cluster.Time));
         var closed = new KafkaException(ErrorCode.NetworkException, "this producer is closed");
-        foreach (var batch in _accumulator.TakeWaiting(closed)) Lost(_accumulator.Lose(batch, closed));
+        _accumulator.LoseWaiting(closed, closing: true);
         await _stop.CancelAsync();
         await _loop;
         // Answers still awaited fail with their connections, and are not repeated.
@@ -133,14 +132,14 @@ public sealed class Producer : IAsyncDisposable
             catch (KafkaException error)
             {
                 if (error.IsRetriable) Expire(_accumulator.Plan(canSend: false));
-                else foreach (var batch in _accumulator.TakeWaiting(null)) Lost(_accumulator.Lose(batch, error));
+                else _accumulator.LoseWaiting(error, closing: false);
                 var pause = _cluster.Backoff.Delay(failures++, Random.Shared.NextDouble());
                 await Task.Delay(pause, _cluster.Time, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
             catch (Exception error)
             {
                 var broken = new KafkaException(ErrorCode.UnknownServerError, $"this producer is broken ({error.Message})", error);
-                foreach (var batch in _accumulator.TakeWaiting(broken)) Lost(_accumulator.Lose(batch, broken));
+                _accumulator.LoseWaiting(broken, closing: true);
                 return;
             }
         }
@@ -185,11 +184,7 @@ public sealed class Producer : IAsyncDisposable
 
     private void Expire(SendPlan plan)
     {
-        foreach (var batch in plan.Expired)
-        {
-            var late = $"{batch.Builder.Count} records for partition {batch.Partition} were not acknowledged in {_options.DeliveryTimeout.TotalMilliseconds:0} ms";
-            Lost(_accumulator.Lose(batch, new KafkaException(ErrorCode.RequestTimedOut, late)));
-        }
+        foreach (var batch in plan.Expired) _accumulator.Lose(batch);
     }
 
     private async Task SendAsync(BrokerInfo broker, List<ProducerBatch> batches, Task before, TaskCompletionSource handedOver)
@@ -226,6 +221,8 @@ public sealed class Producer : IAsyncDisposable
         }
         var connection = await _connections.ToAsync(new BrokerAddress(broker.Host, broker.Port), _stop.Token);
         await before;
+        // It may have taken long to open the connection.
+        if (_options.MaySend is { } maySend && !maySend()) throw new KafkaException(ErrorCode.RequestTimedOut, $"produce to broker {broker}: it may not send any more");
         if (_options.Acks == 0)
         {
             var writing = connection.SendOneWayAsync(Apis.Produce, request, _cluster.Options.RequestTimeout, _stop.Token);
@@ -257,10 +254,8 @@ public sealed class Producer : IAsyncDisposable
     private void Settle(ProducerBatch batch, KafkaException error)
     {
         if (error.Error.RefreshesMetadata()) _cluster.Invalidate();
-        if (_accumulator.Fail(batch, error) is { } loss) Lost(loss);
+        _accumulator.Fail(batch, error);
     }
-
-    private void Lost(KafkaException error) => Interlocked.CompareExchange(ref _firstFailure, error, null);
 
     /// <summary>One try; while a leader is missing the next step makes another.</summary>
     private async Task FindLeadersAsync(List<TopicPartition> leaderless)
@@ -272,7 +267,7 @@ public sealed class Producer : IAsyncDisposable
             {
                 if (metadata.Topics.GetValueOrDefault(partition.Topic) is not { } topic || topic.Error == ErrorCode.None || topic.Error.IsRetriable()) continue;
                 var refused = new KafkaException(topic.Error, $"topic {partition.Topic}");
-                foreach (var batch in _accumulator.TakeWaiting(partition)) Lost(_accumulator.Lose(batch, refused));
+                _accumulator.LoseWaiting(partition, refused);
             }
             _leaderlessTries = leaderless.Exists(p => !_cluster.TryLeader(p, out _)) ? _leaderlessTries + 1 : 0;
         }

@@ -16,7 +16,6 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
     private readonly Lock _gate = new();
     private List<Continuation>? _continuations;
     private bool _completed;
-    private Exception? _error;
     private long _baseOffset = -1;
     private long _appendTime = -1;
 
@@ -52,7 +51,8 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
     /// <summary>Ends with the batch, whatever became of it; never faults.</summary>
     public Task Done => _done.Task;
 
-    public Exception? Error => Volatile.Read(ref _error);
+    /// <summary>Why it is lost; set before it fails.</summary>
+    public KafkaException? Error { get; set; }
 
     public ValueTask<RecordMetadata> Delivery(int index) => new(this, (short)index);
 
@@ -63,19 +63,18 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
         return Encoded = Builder.Build();
     }
 
-    public void Complete(long baseOffset, long appendTime) => Complete(baseOffset, appendTime, null);
-
-    public void Fail(Exception error) => Complete(-1, -1, error);
+    /// <summary>Ends it with <see cref="Error"/>.</summary>
+    public void Fail() => Complete(-1, -1);
 
     public RecordMetadata GetResult(short token)
     {
-        if (_error is { } error) throw new KafkaException((error as KafkaException)?.Error ?? Protocol.ErrorCode.UnknownServerError, error.Message, error);
+        if (Error is { } error) throw new KafkaException(error.Error, error.Message, error);
         return new RecordMetadata(Partition, _baseOffset < 0 ? -1 : _baseOffset + (ushort)token, _appendTime);
     }
 
     public ValueTaskSourceStatus GetStatus(short token)
     {
-        lock (_gate) return !_completed ? ValueTaskSourceStatus.Pending : _error is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+        lock (_gate) return !_completed ? ValueTaskSourceStatus.Pending : Error is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
     }
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
@@ -95,14 +94,13 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
         next.Schedule();
     }
 
-    private void Complete(long baseOffset, long appendTime, Exception? error)
+    public void Complete(long baseOffset, long appendTime)
     {
         List<Continuation>? continuations;
         lock (_gate)
         {
             if (_completed) throw new InvalidOperationException($"a batch of partition {Partition} was completed twice");
             (_completed, _baseOffset, _appendTime) = (true, baseOffset, appendTime);
-            Volatile.Write(ref _error, error);
             continuations = _continuations;
         }
         Builder.Dispose();

@@ -8,7 +8,7 @@ internal sealed record SendPlan(
     Dictionary<BrokerInfo, List<ProducerBatch>> Requests, List<ProducerBatch> Expired, List<TopicPartition> Leaderless, bool NeedsProducerId, long NotBefore);
 
 /// <summary>A producer's records that are not acknowledged yet, in batches by partition, under one bound of memory. Kafka's word for it.</summary>
-internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions options)
+internal sealed partial class RecordAccumulator(ClusterClient cluster, ProducerOptions options)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TopicQueues> _topics = [];
@@ -24,14 +24,7 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
     private long _planned;
     private TaskCompletionSource? _freed;
     private KafkaException? _closed;
-
-    private enum Append
-    {
-        Done,
-        Behind,
-        UnknownTopic,
-        Full,
-    }
+    private KafkaException? _loss;
 
     public bool HasWaiting
     {
@@ -41,50 +34,20 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
         }
     }
 
+    /// <summary>The first loss since <see cref="TakeLoss"/>; null: there is none. A batch that is lost is told here before it is no longer among those unsettled.</summary>
+    public KafkaException? Loss
+    {
+        get
+        {
+            lock (_gate) return _loss;
+        }
+    }
+
     public ProducerIdentity Identity
     {
         set
         {
             lock (_gate) _identity = value;
-        }
-    }
-
-    /// <summary>Adds a record to its partition's batch, waiting for metadata and memory where it must.</summary>
-    /// <param name="wake">Called when the sender has something to look at.</param>
-    public ValueTask<(ProducerBatch Batch, int Index)> AppendAsync(ProducerRecord record, Action wake, CancellationToken cancellation)
-    {
-        var size = SizeOf(record);
-        return TryAppend(record, size, wake, inTurn: false, out var added, out _) == Append.Done
-            ? ValueTask.FromResult(added)
-            : AppendInTurnAsync(record, size, wake, cancellation);
-    }
-
-    /// <summary>Ends when every record that waits to be accepted now has been, or was given up.</summary>
-    public Task AcceptedAsync()
-    {
-        lock (_gate) return Task.WhenAll(_lastInTurn.Values);
-    }
-
-    /// <summary>Adds a batch that the caller has made.</summary>
-    public async ValueTask<ProducerBatch> AddAsync(TopicPartition partition, RecordBatchBuilder builder, CancellationToken cancellation)
-    {
-        if (builder.Count is 0 or > ProducerBatch.MaxRecords) throw new ArgumentException($"a batch of {builder.Count} records; 1 to {ProducerBatch.MaxRecords} are possible", nameof(builder));
-        var deadline = cluster.Time.GetTimestamp() + Ticks(cluster.Time, options.MaxBlock);
-        while (true)
-        {
-            Task freed;
-            lock (_gate)
-            {
-                if (_closed is not null) throw _closed;
-                if (TryReserve(builder.UncompressedSize, out freed!) && QueuesOf(partition.Topic) is { } topic && (uint)partition.Partition < (uint)topic.Count)
-                {
-                    var batch = new ProducerBatch(partition, builder, cluster.Time.GetTimestamp()) { Closed = true, Reserved = builder.UncompressedSize };
-                    _reserved += batch.Reserved;
-                    Activate(topic[partition.Partition]).Add(batch);
-                    return batch;
-                }
-            }
-            await WaitAsync(partition.Topic, partition.Partition, freed, deadline, cancellation);
         }
     }
 
@@ -105,7 +68,7 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
             for (var i = 0; i < _active.Count; i++)
             {
                 var queue = _active[(int)((start + i) % _active.Count)];
-                expired.AddRange(queue.TakeExpired(now - _deliveryTimeout));
+                foreach (var late in queue.TakeExpired(now - _deliveryTimeout)) expired.Add(Losing(late, Late(late)));
                 if (!canSend) continue;
                 if (queue.CanTakeNewIdentity && !TryRenew(queue)) needsProducerId = true;
                 if (!queue.HasWaiting) continue;
@@ -146,8 +109,8 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
         batch.Complete(baseOffset, appendTime);
     }
 
-    /// <summary>Settles a batch after an error, unless it is to be sent again. Gives the error when the batch is lost.</summary>
-    public KafkaException? Fail(ProducerBatch batch, KafkaException error)
+    /// <summary>Settles a batch after an error, unless it is to be sent again.</summary>
+    public void Fail(ProducerBatch batch, KafkaException error)
     {
         PartitionQueue.Outcome outcome;
         lock (_gate)
@@ -155,20 +118,34 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
             var now = cluster.Time.GetTimestamp();
             var pause = Ticks(cluster.Time, cluster.Backoff.Delay(batch.Attempts - 1, Random.Shared.NextDouble()));
             outcome = QueueOf(batch).Fail(batch, error.Error, now + pause, _closed is not null || now - batch.CreatedAt >= _deliveryTimeout);
+            if (outcome == PartitionQueue.Outcome.Failed) Losing(batch, error);
         }
-        if (outcome == PartitionQueue.Outcome.Retry) return null;
-        if (outcome == PartitionQueue.Outcome.Failed) return Lose(batch, error);
+        if (outcome == PartitionQueue.Outcome.Retry) return;
+        if (outcome == PartitionQueue.Outcome.Failed)
+        {
+            Lose(batch);
+            return;
+        }
         Release(batch);
         batch.Complete(-1, -1);
-        return null;
     }
 
-    /// <summary>Settles a batch that waits no more.</summary>
-    public KafkaException Lose(ProducerBatch batch, KafkaException error)
+    /// <summary>Settles a batch that waits no more, with the error under which it was taken off.</summary>
+    public void Lose(ProducerBatch batch)
     {
         Release(batch);
-        batch.Fail(error);
-        return error;
+        batch.Fail();
+    }
+
+    /// <summary>The first loss since the last call; null: there is none.</summary>
+    public KafkaException? TakeLoss()
+    {
+        lock (_gate)
+        {
+            var loss = _loss;
+            _loss = null;
+            return loss;
+        }
     }
 
     /// <summary>Everything not settled yet; no batch of it takes records any more, so that none waits for company.</summary>
@@ -182,128 +159,38 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
         }
     }
 
-    /// <summary>Takes off what waits for one partition.</summary>
-    public List<ProducerBatch> TakeWaiting(TopicPartition partition)
+    /// <summary>Loses what waits for one partition.</summary>
+    public void LoseWaiting(TopicPartition partition, KafkaException error)
     {
-        lock (_gate) return _topics[partition.Topic][partition.Partition].TakeWaiting();
+        List<ProducerBatch> lost;
+        lock (_gate) lost = _topics[partition.Topic][partition.Partition].TakeWaiting().ConvertAll(batch => Losing(batch, error));
+        lost.ForEach(Lose);
     }
 
-    /// <summary>Takes off everything that waits; with <paramref name="closing"/> nothing is accepted or repeated from now on.</summary>
-    public List<ProducerBatch> TakeWaiting(KafkaException? closing)
+    /// <summary>Loses everything that waits; with <paramref name="closing"/> nothing is accepted or repeated from now on.</summary>
+    public void LoseWaiting(KafkaException error, bool closing)
     {
+        List<ProducerBatch> lost;
         lock (_gate)
         {
-            _closed ??= closing;
+            if (closing) _closed ??= error;
             _freed?.TrySetResult();
-            return [.. _active.SelectMany(q => q.TakeWaiting())];
+            lost = [.. _active.SelectMany(q => q.TakeWaiting()).Select(batch => Losing(batch, error))];
         }
+        lost.ForEach(Lose);
     }
+
+    private ProducerBatch Losing(ProducerBatch batch, KafkaException error)
+    {
+        batch.Error = error;
+        _loss ??= error;
+        return batch;
+    }
+
+    private KafkaException Late(ProducerBatch batch) => new(ErrorCode.RequestTimedOut,
+        $"{batch.Builder.Count} records for partition {batch.Partition} were not acknowledged in {options.DeliveryTimeout.TotalMilliseconds:0} ms");
 
     private static long Ticks(TimeProvider time, TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
-
-    private int SizeOf(in ProducerRecord record)
-    {
-        var size = RecordBatchBuilder.MaxRecordSize(record.Key?.Length ?? -1, record.Value?.Length ?? -1, record.Headers);
-        return size <= options.MaxRequestSize
-            ? size
-            : throw new KafkaException(ErrorCode.MessageTooLarge, $"a record of {size} bytes for topic {record.Topic}, of which {options.MaxRequestSize} may be sent at most");
-    }
-
-    private async ValueTask<(ProducerBatch, int)> AppendInTurnAsync(ProducerRecord record, int size, Action wake, CancellationToken cancellation)
-    {
-        var deadline = cluster.Time.GetTimestamp() + Ticks(cluster.Time, options.MaxBlock);
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task? before;
-        lock (_gate)
-        {
-            before = _lastInTurn.GetValueOrDefault(record.Topic);
-            _lastInTurn[record.Topic] = mine.Task;
-        }
-        try
-        {
-            if (before is not null) await before.WaitAsync(cancellation);
-            while (true)
-            {
-                if (TryAppend(record, size, wake, inTurn: true, out var added, out var freed) == Append.Done) return added;
-                await WaitAsync(record.Topic, record.Partition, freed, deadline, cancellation);
-            }
-        }
-        finally
-        {
-            // One who gives up early still holds the place of those before.
-            if (before is { IsCompleted: false }) _ = before.ContinueWith(_ => EndTurn(record.Topic, mine), TaskScheduler.Default);
-            else EndTurn(record.Topic, mine);
-        }
-    }
-
-    private void EndTurn(string topic, TaskCompletionSource mine)
-    {
-        lock (_gate)
-        {
-            if (_lastInTurn.GetValueOrDefault(topic) == mine.Task) _lastInTurn.Remove(topic);
-        }
-        mine.SetResult();
-    }
-
-    private async ValueTask WaitAsync(string topic, int? partition, Task? freed, long deadline, CancellationToken cancellation)
-    {
-        var left = cluster.Time.GetElapsedTime(cluster.Time.GetTimestamp(), deadline);
-        if (left < TimeSpan.Zero) left = TimeSpan.Zero;
-        try
-        {
-            if (freed is not null)
-            {
-                await freed.WaitAsync(left, cluster.Time, cancellation);
-                return;
-            }
-            // The partition may have been added since.
-            if (partition is { } asked && cluster.Metadata.Topics.TryGetValue(topic, out var stale) && asked >= stale.Partitions.Count) cluster.Invalidate();
-            var known = await cluster.TopicAsync(topic, create: true, cancellation).AsTask().WaitAsync(left, cluster.Time, cancellation);
-            if (partition is { } wanted && (uint)wanted >= (uint)known.Partitions.Count)
-                throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"partition {topic}-{wanted}: the topic has {known.Partitions.Count}");
-        }
-        catch (TimeoutException)
-        {
-            var what = freed is null ? "no metadata" : $"more than {options.BufferMemory} bytes wait to be acknowledged";
-            throw new KafkaException(ErrorCode.RequestTimedOut, $"a record for topic {topic} was not accepted in {options.MaxBlock.TotalMilliseconds:0} ms ({what})");
-        }
-    }
-
-    private Append TryAppend(in ProducerRecord record, int size, Action wake, bool inTurn, out (ProducerBatch, int) added, out Task? freed)
-    {
-        added = default;
-        freed = null;
-        var changed = false;
-        lock (_gate)
-        {
-            if (_closed is not null) throw _closed;
-            if (!inTurn && _lastInTurn.Count > 0 && _lastInTurn.ContainsKey(record.Topic)) return Append.Behind;
-            if (QueuesOf(record.Topic) is not { } topic || record.Partition is < 0 || record.Partition >= topic.Count) return Append.UnknownTopic;
-            if (!TryReserve(size, out freed)) return Append.Full;
-            var queue = Activate(topic[topic.Choose(record, size, options.BatchSize)]);
-            var batch = queue.Open;
-            if (batch is null || batch.Builder.UncompressedSize + size > options.BatchSize || batch.Builder.Count == ProducerBatch.MaxRecords)
-            {
-                batch = new ProducerBatch(queue.Partition, new RecordBatchBuilder(options.Compression, options.CompressionLevel), cluster.Time.GetTimestamp());
-                queue.Add(batch);
-                changed = true;
-            }
-            added = (batch, batch.Builder.Count);
-            batch.Builder.Append(record.Timestamp ?? cluster.Time.GetUtcNow().ToUnixTimeMilliseconds(), record.Key, record.Value, record.Headers);
-            batch.Reserved += size;
-            _reserved += size;
-            if (batch.Builder.UncompressedSize >= options.BatchSize) changed = batch.Closed = true;
-        }
-        if (changed) wake();
-        return Append.Done;
-    }
-
-    private bool TryReserve(int size, out Task? freed)
-    {
-        var fits = _reserved == 0 || _reserved + size <= options.BufferMemory;
-        freed = fits ? null : (_freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        return fits;
-    }
 
     private void Release(ProducerBatch batch)
     {
@@ -319,11 +206,10 @@ internal sealed class RecordAccumulator(ClusterClient cluster, ProducerOptions o
     {
         var metadata = cluster.Metadata;
         if (_topics.TryGetValue(topic, out var queues) && ReferenceEquals(queues.Seen, metadata)) return queues;
-        // Partitions only ever become more; a topic that metadata does not show for a while keeps its queues.
         var count = metadata.Topics.GetValueOrDefault(topic) is { Error: ErrorCode.None } known ? known.Partitions.Count : 0;
         if (queues is null && count == 0) return null;
         if (queues is null) _topics.Add(topic, queues = new TopicQueues(topic, options));
-        queues.Grow(count, metadata);
+        queues.Follow(count, metadata);
         return queues;
     }
 

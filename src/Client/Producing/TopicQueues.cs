@@ -7,15 +7,19 @@ internal sealed class TopicQueues(string topic, ProducerOptions options)
     private int _sticky = -1;
     private long _stickyBytes;
 
-    public int Count => _queues.Count;
+    /// <summary>As the topic has them now; one made anew may have fewer than there are queues.</summary>
+    public int Count { get; private set; }
 
     /// <summary>The metadata that <see cref="Count"/> comes from.</summary>
     public ClusterMetadata Seen { get; private set; } = ClusterMetadata.Empty;
 
     public PartitionQueue this[int partition] => _queues[partition];
 
-    public void Grow(int count, ClusterMetadata seen)
+    public void Follow(int count, ClusterMetadata seen)
     {
+        // A topic that metadata does not show for a while keeps its partitions.
+        if (count > 0) Count = count;
+        if (_sticky >= Count) _sticky = -1;
         while (_queues.Count < count) _queues.Add(new PartitionQueue(new TopicPartition(topic, _queues.Count), options.Idempotent, options.MaxInFlight));
         Seen = seen;
     }
