@@ -135,6 +135,23 @@ public sealed class PartitionQueueSpec
     }
 
     [Fact]
+    public void One_too_large_goes_in_halves_before_what_comes_after_it_and_under_its_own_numbers()
+    {
+        ProducerBatch a = Batch(5), b = Batch();
+        var queue = Known(a, b);
+        Take(queue);
+        Take(queue);
+        queue.Split(a);
+        queue.Fail(b, ErrorCode.OutOfOrderSequenceNumber, 0, false);
+        Assert.False(queue.NeedsNewIdentity);
+        var halves = queue.All.ToList();
+        Assert.Equal([(1, 2), (3, 3), (6, 1)], halves.Select(half => (half.Sequence, half.Builder.Count)));
+        queue.Take(100, 0, First, out _);
+        queue.Fail(halves[0], ErrorCode.NetworkException, 0, false);
+        Assert.Equal([1, 3, 6], queue.All.Select(half => half.Sequence));
+    }
+
+    [Fact]
     public void Another_partitions_new_epoch_waits_until_what_was_sent_under_the_old_one_is_settled()
     {
         ProducerBatch a = Batch(), b = Batch();

@@ -102,7 +102,7 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
         if (idempotent && !_isKnownToBroker && _inFlight.Count > 0) return null;
         _waiting.RemoveFirst();
         first.Closed = true;
-        if (first.Order < 0) first.Order = _nextOrder++;
+        if (first.Order < 0) (first.Order, _nextOrder) = (_nextOrder, _nextOrder + ProducerBatch.MaxRecords);
         if (idempotent && first.Sequence < 0) AssignSequence(first);
         first.Attempts++;
         _inFlight.Add(first);
@@ -113,6 +113,15 @@ internal sealed class PartitionQueue(TopicPartition partition, bool idempotent, 
     {
         _inFlight.Remove(batch);
         _isKnownToBroker |= batch.Identity == _identity;
+    }
+
+    /// <summary>Puts two halves in the place of a batch that was on its way and is too large to be written.</summary>
+    public void Split(ProducerBatch batch)
+    {
+        _inFlight.Remove(batch);
+        var (first, second) = batch.Split();
+        Requeue(first);
+        Requeue(second);
     }
 
     /// <summary>What an error means for a batch that was on its way.</summary>

@@ -15,6 +15,11 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private List<Continuation>? _continuations;
+    private ProducerBatch? _first;
+    private ProducerBatch? _second;
+    private int _secondFrom;
+    private ProducerBatch? _halfOf;
+    private int _halvesLeft;
     private bool _completed;
     private long _baseOffset = -1;
     private long _appendTime = -1;
@@ -32,7 +37,7 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
     /// <summary>No more records are added.</summary>
     public bool Closed { get; set; }
 
-    /// <summary>The batch's place in its partition, given when it is first taken to be sent; -1 before.</summary>
+    /// <summary>The batch's place in its partition, given when it is first taken to be sent; -1 before. Between two are as many as a batch may have records.</summary>
     public long Order { get; set; } = -1;
 
     public ProducerIdentity Identity { get; set; } = ProducerIdentity.None;
@@ -54,6 +59,35 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
     /// <summary>Why it is lost; set before it fails.</summary>
     public KafkaException? Error { get; set; }
 
+    /// <summary>The caller made it, to be written as one.</summary>
+    public bool IsWhole { get; init; }
+
+    public bool CanSplit => !IsWhole && Builder.Count > 1;
+
+    /// <summary>Two batches to be sent in its place, under the same sequence numbers; it ends when both have.</summary>
+    public (ProducerBatch First, ProducerBatch Second) Split()
+    {
+        _secondFrom = Builder.Count / 2;
+        var (first, second) = (Half(0, Reserved / 2), Half(_secondFrom, Reserved - Reserved / 2));
+        using (var reader = new RecordBatchReader(Encode()))
+        {
+            foreach (var record in reader) (record.Offset < _secondFrom ? first : second).Builder.Append(record.Timestamp, record.Key, record.Value, record.Headers.ToArray());
+        }
+        (_first, _second, _halvesLeft, Reserved, Encoded) = (first, second, 2, 0, null);
+        return (first, second);
+    }
+
+    private ProducerBatch Half(int from, long reserved) => new(Partition, new RecordBatchBuilder(Builder.Compression, Builder.Level), CreatedAt)
+    {
+        _halfOf = this,
+        Closed = true,
+        Reserved = reserved,
+        Order = Order + from,
+        Identity = Identity,
+        Sequence = Sequence < 0 ? -1 : (int)(((long)Sequence + from) & int.MaxValue),
+        Attempts = Attempts,
+    };
+
     public ValueTask<RecordMetadata> Delivery(int index) => new(this, (short)index);
 
     public byte[] Encode()
@@ -68,13 +102,18 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
 
     public RecordMetadata GetResult(short token)
     {
-        if (Error is { } error) throw new KafkaException(error.Error, error.Message, error);
-        return new RecordMetadata(Partition, _baseOffset < 0 ? -1 : _baseOffset + (ushort)token, _appendTime);
+        var (batch, index) = Carrier((ushort)token);
+        if (batch.Error is { } error) throw new KafkaException(error.Error, error.Message, error);
+        return new RecordMetadata(Partition, batch._baseOffset < 0 ? -1 : batch._baseOffset + index, batch._appendTime);
     }
 
     public ValueTaskSourceStatus GetStatus(short token)
     {
-        lock (_gate) return !_completed ? ValueTaskSourceStatus.Pending : Error is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+        lock (_gate)
+        {
+            if (!_completed) return ValueTaskSourceStatus.Pending;
+        }
+        return Carrier((ushort)token).Batch.Error is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
     }
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
@@ -108,7 +147,12 @@ internal sealed class ProducerBatch(TopicPartition partition, RecordBatchBuilder
         if (continuations is not null)
             foreach (var continuation in continuations) continuation.Schedule();
         _done.SetResult();
+        if (_halfOf is { } whole && Interlocked.Decrement(ref whole._halvesLeft) == 0) whole.Complete(-1, -1);
     }
+
+    /// <summary>The batch in which a record of this one was sent at last, and its index there.</summary>
+    private (ProducerBatch Batch, int Index) Carrier(int index) =>
+        _first is null ? (this, index) : index < _secondFrom ? _first.Carrier(index) : _second!.Carrier(index - _secondFrom);
 
     private sealed record Continuation(Action<object?> Action, object? State, SynchronizationContext? Scheduling, ExecutionContext? Execution)
     {

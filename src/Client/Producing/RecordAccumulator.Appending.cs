@@ -43,7 +43,7 @@ internal sealed partial class RecordAccumulator
                 if (_closed is not null) throw _closed;
                 if (TryReserve(builder.UncompressedSize, out freed!) && QueuesOf(partition.Topic) is { } topic && (uint)partition.Partition < (uint)topic.Count)
                 {
-                    var batch = new ProducerBatch(partition, builder, cluster.Time.GetTimestamp()) { Closed = true, Reserved = builder.UncompressedSize };
+                    var batch = new ProducerBatch(partition, builder, cluster.Time.GetTimestamp()) { Closed = true, IsWhole = true, Reserved = builder.UncompressedSize };
                     _reserved += batch.Reserved;
                     Activate(topic[partition.Partition]).Add(batch);
                     return batch;

@@ -109,13 +109,18 @@ internal sealed partial class RecordAccumulator(ClusterClient cluster, ProducerO
         batch.Complete(baseOffset, appendTime);
     }
 
-    /// <summary>Settles a batch after an error, unless it is to be sent again.</summary>
+    /// <summary>Settles a batch after an error, unless it is to be sent again: as it is, or in halves where the topic's <c>max.message.bytes</c> is smaller.</summary>
     public void Fail(ProducerBatch batch, KafkaException error)
     {
         PartitionQueue.Outcome outcome;
         lock (_gate)
         {
             var now = cluster.Time.GetTimestamp();
+            if (error.Error == ErrorCode.MessageTooLarge && batch.CanSplit && _closed is null)
+            {
+                QueueOf(batch).Split(batch);
+                return;
+            }
             var pause = Ticks(cluster.Time, cluster.Backoff.Delay(batch.Attempts - 1, Random.Shared.NextDouble()));
             outcome = QueueOf(batch).Fail(batch, error.Error, now + pause, _closed is not null || now - batch.CreatedAt >= _deliveryTimeout);
             if (outcome == PartitionQueue.Outcome.Failed) Losing(batch, error);
