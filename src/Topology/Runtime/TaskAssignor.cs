@@ -23,10 +23,9 @@ internal sealed class TaskAssignor(TopologyPlan plan) : IAssignor
 
     public IReadOnlyDictionary<string, GroupAssignment> Assign(IReadOnlyDictionary<string, int> partitions, IReadOnlyList<MemberSubscription> members)
     {
-        var newest = members.Max(m => m.Generation);
         var owners = new Dictionary<TopicPartition, string>();
-        // A member that missed a generation no longer owns what it says.
-        foreach (var member in members.Where(m => m.Generation == newest))
+        // A member that missed a generation still has what it says, unless another got it meanwhile.
+        foreach (var member in members.OrderByDescending(m => m.Generation))
             foreach (var owned in member.Owned)
                 owners.TryAdd(owned, member.MemberId);
         var shares = members.OrderBy(m => m.GroupInstanceId ?? "", StringComparer.Ordinal).ThenBy(m => m.MemberId, StringComparer.Ordinal).Select(m => new Share(m.MemberId)).ToList();

@@ -47,6 +47,24 @@ public sealed class TaskAssignorSpecs
     }
 
     [Fact]
+    public void What_a_member_has_that_missed_a_generation_is_first_given_up_too()
+    {
+        var given = Assignor.Assign(new Dictionary<string, int> { ["a"] = 6 }, [Late("one", 5, 0, 1, 2), Late("two", 6, 3, 4), Late("three", 6)]);
+        Assert.Equal(["0, 1", "3, 4", "5"], new[] { "one", "two", "three" }.Select(member => string.Join(", ", given[member].Partitions.Select(p => p.Partition))));
+    }
+
+    [Fact]
+    public void Of_two_members_that_claim_a_task_the_one_of_the_later_generation_has_it()
+    {
+        var given = Assignor.Assign(new Dictionary<string, int> { ["a"] = 2 }, [Late("one", 5, 0), Late("two", 6, 0)]);
+        Assert.Equal([new TopicPartition("a", 1)], given["one"].Partitions);
+        Assert.Equal([new TopicPartition("a", 0)], given["two"].Partitions);
+    }
+
+    private static MemberSubscription Late(string id, int generation, params int[] owned) =>
+        new(id, id, ["a", Repartition], [.. owned.Select(partition => new TopicPartition("a", partition))], generation, null);
+
+    [Fact]
     public void A_topic_that_does_not_exist_has_no_tasks() =>
         Assert.Equal([new TopicPartition("a", 0)], Assignor.Assign(new Dictionary<string, int> { ["a"] = 1 }, [Member("one")])["one"].Partitions);
 
