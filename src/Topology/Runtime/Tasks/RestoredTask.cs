@@ -50,8 +50,9 @@ internal sealed class RestoredTask
         foreach (var output in sub.OutputTopics) counts[output.Topic] = (await setting.Cluster.TopicAsync(output.Topic, cancellation: cancellation)).Partitions.Count;
         var outputs = new TaskOutputs(setting.Id.Partition, counts, byStore.ToDictionary(s => s.Key, s => new StoreChanges(s.Value)), setting.Settings.Produce.MaxRequestSize);
         var task = new TopologyTask(sub, setting.Id.Partition, outputs);
-        await RestoreStoresAsync(setting, admin, task, byStore, cancellation);
+        // Before the change-logs' ends are asked for: what another still commits meanwhile is then processed twice at most, and in no case left out.
         var committed = await setting.Member.CommittedAsync(setting.Sources, cancellation);
+        await RestoreStoresAsync(setting, admin, task, byStore, cancellation);
         var start = setting.Sources.ToDictionary(p => p, p => committed.TryGetValue(p, out var from) ? from.Offset : LogicalOffset.Earliest);
         return new RestoredTask(setting, task, outputs, task.Stores.ToDictionary(s => s, s => byStore[s.Description]), start);
     }
