@@ -40,7 +40,7 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stop = new();
     private readonly SortedDictionary<string, Deployment> _deployments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _applied = [];
-    private readonly Queue<(object Change, IActorRef ReplyTo)> _waiting = [];
+    private readonly LinkedList<(object Change, IActorRef ReplyTo)> _waiting = [];
     private readonly List<DeploymentRecord> _followedWhileWriting = [];
     private readonly RestartBackoff _followPause;
     private long _followsSince;
@@ -111,8 +111,14 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     /// <summary>The topic may show an entry before its writer hears that it is written; who deletes must then still be answered, and remove.</summary>
     private void Followed(DeploymentRecord record)
     {
-        if (_writing) _followedWhileWriting.Add(record);
-        else Apply(record, null);
+        if (_writing)
+        {
+            _followedWhileWriting.Add(record);
+            return;
+        }
+        Apply(record, null);
+        // A tombstone frees its name.
+        Next();
     }
 
     private void ApplyFollowed()
@@ -238,23 +244,44 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     private void Enqueue(object change)
     {
         if (_waiting.Count >= MostWaiting) Sender.Tell(new Status.Failure(new InvalidOperationException("too many deployments are waiting")));
-        else _waiting.Enqueue((change, Sender));
+        else _waiting.AddLast((change, Sender));
         Next();
     }
 
     private void Next()
     {
-        while (_loaded && !_writing && _stopper is null && _waiting.TryPeek(out var next))
+        while (_loaded && !_writing && _stopper is null && TakeWaiting() is var (change, replyTo))
         {
-            // A name that is being deleted is free only afterwards.
-            var name = next.Change is Put put ? put.Name : ((Delete)next.Change).Name;
-            if (_deployments.TryGetValue(name, out var live) && live.Ending) return;
-            _waiting.Dequeue();
-            if (next.Change is Put wanted) Deploy(wanted, live, next.ReplyTo);
-            else if (live is null) next.ReplyTo.Tell(new Deleted(false));
-            else Write(name, live.Text, _settings.NodeId, next.ReplyTo);
+            var live = _deployments.GetValueOrDefault(NameOf(change));
+            if (change is Put wanted) Deploy(wanted, live, replyTo);
+            else if (live is null) replyTo.Tell(new Deleted(false));
+            else if (live.Ending) live.ToldWhenGone.Add(replyTo);
+            else Write(NameOf(change), live.Text, _settings.NodeId, replyTo);
         }
     }
+
+    /// <summary>The first change whose name is free and that no other of its name is before: one name's deletion may take long, and keeps no other waiting.</summary>
+    private (object Change, IActorRef ReplyTo)? TakeWaiting()
+    {
+        var taken = new HashSet<string>();
+        for (var node = _waiting.First; node is not null; node = node.Next)
+        {
+            var name = NameOf(node.Value.Change);
+            if (taken.Contains(name)) continue;
+            if (IsFreeFor(node.Value.Change, _deployments.GetValueOrDefault(name)))
+            {
+                _waiting.Remove(node);
+                return node.Value;
+            }
+            taken.Add(name);
+        }
+        return null;
+    }
+
+    /// <summary>A name that is being deleted is free only afterwards, except for who deletes it too.</summary>
+    private static bool IsFreeFor(object change, Deployment? live) => live is not { Ending: true } || (change is Delete && live is { Remover: not null, Gone: false });
+
+    private static string NameOf(object change) => change is Put put ? put.Name : ((Delete)change).Name;
 
     private void Deploy(Put put, Deployment? live, IActorRef replyTo)
     {
