@@ -10,7 +10,7 @@ internal sealed partial class TopologyActor
     {
         if (_end is not null)
         {
-            // The node stops meanwhile: its next start removes the rest.
+            // The node stops meanwhile, and its next start removes the rest; or another node has removed it.
             if (end.How == Ending.Stop) _stop.Cancel();
             return;
         }
@@ -43,9 +43,10 @@ internal sealed partial class TopologyActor
 
     private async Task RemoveAsync(bool everywhere)
     {
-        if (everywhere) await TopologyPreparation.RemoveAsync(_cluster, _plan, InstanceId, _settings, _stop.Token);
+        // This node's first, for the rest may become another's to remove.
         var snapshots = Path.Combine(_settings.SnapshotDirectory, _plan.Name);
         if (Directory.Exists(snapshots)) Directory.Delete(snapshots, recursive: true);
+        if (everywhere) await TopologyPreparation.RemoveAsync(_cluster, _plan, InstanceId, _settings, _stop.Token);
     }
 
     private void Stop(Ended ended)

@@ -68,4 +68,32 @@ public sealed class DeletionSpecs : IAsyncDisposable
         Assert.True(await last.WaitAsync(RuntimeBed.Patience));
         Assert.Empty(await node.Deployments.ListAsync());
     }
+
+    [Fact]
+    public async Task A_deletion_that_a_node_took_over_ends_when_another_has_finished_it()
+    {
+        _bed.Cluster.AddTopic("words");
+        var one = _bed.Start(1);
+        var two = _bed.Start(2, settings => settings with { RemoverPatience = TimeSpan.FromMilliseconds(100) });
+        await one.Deploy("words", Words);
+        await two.UntilState("words", TopologyState.Running);
+        var held = true;
+        HoldGroup(() => held);
+        _ = one.Deployments.DeleteAsync("words");
+        await RuntimeBed.Until(() => Polls > 0, one.Described);
+        one.Kill();
+        _bed.Cluster.Groups.Expel("words");
+        var before = Polls;
+        await RuntimeBed.Until(() => Polls >= before + 3, two.Described);
+        // As the first node writes it when it was slow only; somebody deploys anew at once.
+        await _bed.Produce("__actors_topologies", ("words", null, 1));
+        await _bed.Produce("__actors_topologies", ("words", Words + "\n", 2));
+        await RuntimeBed.Until(() => two.Deployments.TextAsync("words").Result == Words + "\n", two.Described);
+        await two.UntilState("words", TopologyState.Running);
+        held = false;
+        await _bed.Produce("words", ("k", "a", 1), ("k", "b", 2));
+        await _bed.UntilCounts("counts", "cnt", new() { ["a"] = 1, ["b"] = 1 });
+        Assert.Contains("words-count-1-changelog", _bed.Cluster.Topics.Keys);
+        Assert.Equal(["words", "words", "words", "words"], _bed.Records("__actors_topologies").Select(entry => entry.Key));
+    }
 }

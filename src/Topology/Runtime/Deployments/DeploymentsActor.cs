@@ -196,6 +196,8 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
         (deployment.Ending, deployment.Gone, deployment.Replacement) = (true, true, null);
         if (deployment.Actor is null) Forget(name, deployment);
         else if (deployment.Remover is null) deployment.Actor.Tell(new TopologyActor.End(TopologyActor.Ending.Leave));
+        // Another node has removed it all meanwhile: what this one would still find is the next topology's of the name.
+        else if (deployment.Remover == _settings.NodeId) deployment.Actor.Tell(new TopologyActor.End(TopologyActor.Ending.Stop));
     }
 
     /// <summary>Its entry comes back by the topic, as on every node.</summary>
