@@ -107,6 +107,30 @@ public sealed class DeploymentSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_deployed_while_the_node_stops_does_not_keep_it_and_is_there_after_a_restart()
+    {
+        _bed.Cluster.AddTopic("words");
+        var first = _bed.Start();
+        await first.Deploy("words", Words);
+        await first.UntilState("words", TopologyState.Running);
+        var (writesHeld, commitsHeld) = (true, true);
+        _bed.Cluster.On<ProduceRequest>((_, request) => writesHeld && request.TopicData.Exists(t => t.Name == "__actors_topologies") ? (null, Fault.DropBefore) : null);
+        _bed.Cluster.On<OffsetCommitRequest>((_, _) => commitsHeld ? (null, Fault.DropBefore) : null);
+        await _bed.Produce("words", ("k", "a", 1));
+        await RuntimeBed.Until(() => _bed.Cluster.SeenOf<OffsetCommitRequest>().Count > 0, first.Described);
+        var put = first.Deployments.PutAsync("lines", Words.Replace("name = words", "name = lines"), "lines.conf");
+        var stopped = first.Deployments.StopAsync(RuntimeBed.Patience);
+        writesHeld = false;
+        Assert.Equal(PutOutcome.Created, (await put.WaitAsync(RuntimeBed.Patience)).Outcome);
+        Assert.False(stopped.IsCompleted);
+        commitsHeld = false;
+        await stopped;
+        first.Kill();
+        var second = _bed.Start();
+        await RuntimeBed.Until(() => second.Deployments.ListAsync().Result is [{ Name: "lines" }, { Name: "words" }], second.Described);
+    }
+
+    [Fact]
     public async Task Another_node_hears_of_deployments_and_deletions()
     {
         var one = _bed.Start(1);

@@ -130,6 +130,8 @@ internal sealed class DeploymentsActor : ReceiveActor, IWithTimers
     /// <summary>Takes an entry of the topic, whoever wrote it, once and in order.</summary>
     private void Apply(DeploymentRecord record, IActorRef? deleter)
     {
+        // What comes while the node stops is for its next start, which finds it in the topic.
+        if (_stopper is not null) return;
         if (record.Offset <= _applied.GetValueOrDefault(record.Name, -1)) return;
         _applied[record.Name] = record.Offset;
         var known = _deployments.GetValueOrDefault(record.Name);
