@@ -51,7 +51,8 @@ internal sealed class TaskActor : ReceiveActor
             Clean();
             return;
         }
-        _run = TaskRun.Start(_setting, task, _progress, _log, Context.Materializer());
+        var commit = new AtLeastOnceCommit(_setting.Cluster, _setting.Settings.Produce, _setting.Member);
+        _run = TaskRun.Start(_setting, task, commit, _progress, _log, Context.Materializer());
         _run.Completion.PipeTo(Self, success: () => new StreamEnded(), failure: error => new Failed(error));
         _progress.Set(TopologyState.Running);
     }

@@ -29,13 +29,12 @@ internal sealed class TaskRun : IAsyncDisposable
     private bool _draining;
     private long _told;
 
-    private TaskRun(TaskSetting setting, RestoredTask restored, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer)
+    private TaskRun(TaskSetting setting, RestoredTask restored, ITaskCommit commit, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer)
     {
-        (_setting, _restored, _progress) = (setting, restored, progress);
+        (_setting, _restored, _commit, _progress) = (setting, restored, commit, progress);
         (_name, _log) = ($"{setting.Id} of topology {setting.Plan.Name}", log);
         _fetcher = new Fetcher(setting.Cluster, setting.Settings.Fetch);
         _fetcher.Assign(restored.Start);
-        _commit = new AtLeastOnceCommit(setting.Cluster, setting.Settings.Produce, setting.Member);
         _purge = new RepartitionPurge(setting, log);
         progress.Begin(restored.Task.Counters);
         progress.HighWatermark = _fetcher.HighWatermark;
@@ -50,8 +49,9 @@ internal sealed class TaskRun : IAsyncDisposable
     /// <summary>Ends with the stream, and fails with it.</summary>
     public Task Completion { get; }
 
-    public static TaskRun Start(TaskSetting setting, RestoredTask restored, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer) =>
-        new(setting, restored, progress, log, materializer);
+    /// <summary>Starts the stream; the commit is disposed of with it.</summary>
+    public static TaskRun Start(TaskSetting setting, RestoredTask restored, ITaskCommit commit, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer) =>
+        new(setting, restored, commit, progress, log, materializer);
 
     /// <summary>Takes no more chunks, commits what has been processed, and ends.</summary>
     public void Drain()
@@ -64,10 +64,12 @@ internal sealed class TaskRun : IAsyncDisposable
     {
         // Each step leaves the stream's actor, so that under load too its timers and the end that it is asked for are not kept waiting.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if ((step.IsCommit || _restored.Outputs.HasManyChanges) && _commit.MayWrite) _restored.Outputs.AddChanges(_restored.Task.Stores, _restored.Task.StreamTime);
+        var takesChanges = (step.IsCommit || _restored.Outputs.HasManyChanges) && _commit.MayWrite;
+        if (takesChanges) _restored.Outputs.AddChanges(_restored.Task.Stores, _restored.Task.StreamTime);
         await _commit.WriteAsync(_restored.Outputs, _stop.Token);
         if (!step.IsCommit) _positions[step.Partition] = new OffsetAndMetadata(step.NextOffset);
-        else if (_commit.MayWrite) await CommitAsync();
+        // Without the changes a commit would leave their records out of every count, though it may be written by now.
+        else if (takesChanges && _commit.MayWrite) await CommitAsync();
         return NotUsed.Instance;
     }
 
