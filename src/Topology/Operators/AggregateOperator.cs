@@ -15,8 +15,8 @@ internal sealed class AggregateOperator : Operator
 {
     private const int StartLength = 8;
 
-    /// <summary>How many rows of closed windows are removed at most while one record is processed.</summary>
-    private const int MostExpiredAtOnce = 64;
+    /// <summary>So many rows of closed windows may always be removed while one record is processed.</summary>
+    private const int LeastExpiredAtOnce = 64;
 
     private readonly AggregatePlan _plan;
     private readonly TaskServices _services;
@@ -27,6 +27,7 @@ internal sealed class AggregateOperator : Operator
     private readonly Row _group = new();
     private readonly ValueObject _resultObject;
     private readonly RowKeyAction _expired;
+    private readonly int _mostExpiredAtOnce;
     private byte[] _key = new byte[64];
 
     public AggregateOperator(AggregatePlan plan, TaskServices services)
@@ -37,6 +38,7 @@ internal sealed class AggregateOperator : Operator
         _resultObject = new ValueObject(plan.ResultNames, new Value[plan.ResultNames.Length]);
         // Names and values are one object for the results, having and the aggregates' expressions over grouping fields.
         _group.Value = Value.Object(_resultObject);
+        if (plan.Window is { } window) _mostExpiredAtOnce = MostExpiredAtOnce(window);
         _expired = key => _services.Sink.ChangeLog(_plan.Store, key, default, true, StreamTime);
     }
 
@@ -59,10 +61,13 @@ internal sealed class AggregateOperator : Operator
         if (_plan.Window is { } window) _store.Expire(StreamTime - window.Grace - window.Size, mostExpired, _expired);
     }
 
+    /// <summary>Twice as many as a record can make, so that what is closed never grows for good.</summary>
+    private static int MostExpiredAtOnce(WindowStage window) => (int)Math.Clamp(2 * (window.Size / window.Advance + 1), LeastExpiredAtOnce, int.MaxValue);
+
     private void ProcessWindows(Row row, WindowStage window, int keyLength)
     {
         Advance(Math.Max(StreamTime, _store.LargestTimestamp), 0);
-        Advance(row.Timestamp, MostExpiredAtOnce);
+        Advance(row.Timestamp, _mostExpiredAtOnce);
         var closed = StreamTime - window.Grace;
         var late = true;
         // The first of the windows that hold the timestamp; none starts before 0.

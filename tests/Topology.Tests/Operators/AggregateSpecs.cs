@@ -25,6 +25,15 @@ public class AggregateSpecs
     }
 
     [Fact]
+    public void Rows_of_closed_windows_go_as_fast_as_new_ones_come_however_many_windows_hold_a_record()
+    {
+        var driver = new TopologyTestDriver(Plan("{ group-by = key }, { window { hopping = 200ms, advance = 1ms, grace = 0ms } }, { aggregate { n = \"COUNT(*)\" } } " + To));
+        for (var i = 0; i < 2000; i++) driver.Pipe("in", $"k{i}", "{}", i);
+        // The last 200 records are in 1 to 200 windows that are still open.
+        Assert.InRange(driver.Tasks.Values.SelectMany(task => task.Stores).Sum(store => store.Count), 200 * 201 / 2, 200 * 201 / 2 + 402);
+    }
+
+    [Fact]
     public void Records_without_a_value_or_a_group_are_left_out()
     {
         var driver = new TopologyTestDriver(Plan("{ group-by = b }, { aggregate { n = \"COUNT(*)\" } } " + To));
