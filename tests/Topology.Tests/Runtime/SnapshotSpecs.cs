@@ -1,5 +1,7 @@
 using Actors.Client;
 using Actors.Topology.Runtime;
+using Akka.Actor;
+using Akka.TestKit;
 
 namespace Actors.Topology.Tests.Runtime;
 
@@ -121,6 +123,42 @@ public sealed class SnapshotSpecs : IDisposable
         Assert.Equal(0, empty.Count);
         File.WriteAllText(Path.Combine(_directory, "manifest.json"), "{");
         Assert.Null((await Load()).Offset);
+    }
+
+    [Theory]
+    // snapshots before, and changes of a row of 64 KiB: after 200 the next snapshot is written as a whole
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(1, 200)]
+    public async Task One_that_cannot_be_written_is_due_again_after_an_interval_only_and_then_has_all_changes(int before, int changes)
+    {
+        using var system = ActorSystem.Create("clock", "akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"");
+        var clock = (TestScheduler)system.Scheduler;
+        var settings = _settings with { Time = new SchedulersTime(clock) };
+        var (store, snapshot) = (NewStore(), new StoreSnapshot(settings, _directory, ChangeLog, _topicId));
+        for (var taken = 0; taken < before; taken++)
+        {
+            Put(store, snapshot, 100, new byte[10_000]);
+            await snapshot.TakeAsync(store, 5, default);
+        }
+        for (var i = 0; i < 20; i++) Put(store, snapshot, i, new byte[100]);
+        for (var i = 0; i < changes; i++) Put(store, snapshot, 0, new byte[64 << 10]);
+        // A file cannot be made where a directory of its name is.
+        var inTheWay = new[] { "00000000.chunk", "00000001.chunk" }.Select(name => Path.Combine(_directory, name)).Where(path => !File.Exists(path)).ToList();
+        foreach (var path in inTheWay) Directory.CreateDirectory(path);
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(async () => await snapshot.TakeAsync(store, 30, default));
+        snapshot.Postpone();
+        Put(store, snapshot, 20, new byte[2000]);
+        Assert.False(snapshot.IsDue);
+        clock.Advance(settings.SnapshotInterval);
+        Assert.True(snapshot.IsDue);
+        foreach (var path in inTheWay) Directory.Delete(path);
+        await snapshot.TakeAsync(store, 31, default);
+        var (loaded, offset) = await Load();
+        Assert.Equal(31, offset);
+        Assert.Equal(Content(store), Content(loaded));
+        Put(store, snapshot, 21, new byte[2000]);
+        Assert.True(snapshot.IsDue);
     }
 
     [Fact]

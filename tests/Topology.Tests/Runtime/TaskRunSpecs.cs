@@ -65,6 +65,24 @@ public sealed class TaskRunSpecs : IAsyncDisposable
             Assert.Equal((2, 2), await commit.Committed.Task.WaitAsync(RuntimeBed.Patience));
     }
 
+    [Fact]
+    public async Task A_task_whose_snapshots_cannot_be_written_goes_on_without()
+    {
+        _bed.Cluster.AddTopic("in");
+        Directory.CreateDirectory(_bed.SnapshotDirectory());
+        await File.WriteAllTextAsync(Path.Combine(_bed.SnapshotDirectory(), "keys"), "a file where the topology's directory should be");
+        var node = _bed.Start(change: settings => settings with { SnapshotBytes = 1 });
+        await node.Deploy("keys", Keys);
+        for (var sent = 1; sent <= 3; sent++)
+        {
+            await _bed.Produce("in", ("a", "v", sent));
+            await RuntimeBed.Until(() => _bed.Committed("keys", "in") == sent, node.Described);
+        }
+        Assert.Equal(3, _bed.Last("counts", "cnt")["a"]);
+        var status = await node.UntilState("keys", TopologyState.Running);
+        Assert.All(status.Tasks.Select(task => task.LastError).Append(status.LastError), Assert.Null);
+    }
+
     private sealed class NoListener : IRebalanceListener
     {
         public ValueTask OnAssignedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellation) => ValueTask.CompletedTask;

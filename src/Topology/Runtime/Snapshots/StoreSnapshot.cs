@@ -19,7 +19,9 @@ internal sealed class StoreSnapshot
     private readonly Guid _topicId;
     private ByteTable _changed = new();
     private long _changedBytes;
-    private long _takenAt;
+    private long _triedAt;
+    private bool _anew;
+    private bool _postponed;
     private SnapshotManifest? _manifest;
 
     public StoreSnapshot(TopologyRuntimeSettings settings, string directory, TopicPartition changeLog, Guid topicId)
@@ -27,7 +29,7 @@ internal sealed class StoreSnapshot
         _settings = settings;
         _files = new SnapshotFiles(directory);
         (_changeLog, _topicId) = (changeLog, topicId);
-        _takenAt = settings.Time.GetTimestamp();
+        _triedAt = settings.Time.GetTimestamp();
     }
 
     /// <summary>A row has changed: the next snapshot has it.</summary>
@@ -38,7 +40,8 @@ internal sealed class StoreSnapshot
     }
 
     /// <summary>Whether enough has changed, or long enough ago, to be worth a snapshot.</summary>
-    public bool IsDue => _changed.Count > 0 && (_changedBytes >= _settings.SnapshotBytes || _settings.Time.GetElapsedTime(_takenAt) >= _settings.SnapshotInterval);
+    public bool IsDue => _changed.Count > 0
+        && ((!_postponed && _changedBytes >= _settings.SnapshotBytes) || _settings.Time.GetElapsedTime(_triedAt) >= _settings.SnapshotInterval);
 
     /// <summary>Whether anything has changed since the last one.</summary>
     public bool HasChanges => _changed.Count > 0;
@@ -67,22 +70,37 @@ internal sealed class StoreSnapshot
     }
 
     /// <summary>Writes what has changed. The store must rest meanwhile, and all its changes up to the offset must be committed.</summary>
+    /// <exception cref="IOException">The directory takes no files; the last snapshot is as it was, or as good as none.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public async ValueTask TakeAsync(TaskStore store, long changeLogOffset, CancellationToken cancellation)
     {
         var old = _manifest?.Chunks ?? [];
         var written = old.Sum(c => c.Bytes);
         var largest = old.Count == 0 ? 0 : old.Max(c => c.Bytes);
-        var anew = old.Count >= MostChunks || _manifest is null || written + _changedBytes > 2 * Math.Max(largest, store.MemoryBytes) + SnapshotChunk.MostBytes;
+        _anew |= old.Count >= MostChunks || _manifest is null || written + _changedBytes > 2 * Math.Max(largest, store.MemoryBytes) + SnapshotChunk.MostBytes;
         var number = _manifest?.NextChunk ?? 0;
-        var chunks = anew ? new List<SnapshotChunkInfo>() : [.. old];
-        foreach (var bytes in anew ? SnapshotChunk.Write(store.Rows()) : SnapshotChunk.Write(Changes(store)))
+        var chunks = _anew ? new List<SnapshotChunkInfo>() : [.. old];
+        foreach (var bytes in _anew ? SnapshotChunk.Write(store.Rows()) : SnapshotChunk.Write(Changes(store)))
             chunks.Add(await _files.WriteChunkAsync(number++, bytes, cancellation));
         var manifest = new SnapshotManifest(_changeLog.Topic, _topicId, _changeLog.Partition, changeLogOffset, number, chunks);
         await _files.WriteManifestAsync(manifest, cancellation);
         _manifest = manifest;
+        Forget();
+        (_triedAt, _anew, _postponed) = (_settings.Time.GetTimestamp(), false, false);
+    }
+
+    /// <summary>It could not be taken: however much changes, it is due again after an interval only.</summary>
+    public void Postpone()
+    {
+        // What is to be written as a whole needs no changes, which would only grow meanwhile.
+        if (_anew) Forget();
+        (_triedAt, _postponed) = (_settings.Time.GetTimestamp(), true);
+    }
+
+    private void Forget()
+    {
         _changed = new ByteTable();
         _changedBytes = 0;
-        _takenAt = _settings.Time.GetTimestamp();
     }
 
     private IEnumerable<SnapshotRow> Changes(TaskStore store)

@@ -72,10 +72,23 @@ internal sealed class RestoredTask
         return due.ConvertAll(s => new DueSnapshot(s.Key, s.Value, ends[ChangeLogOf(_setting, s.Key.Description)].Offset));
     }
 
-    /// <summary>Takes snapshots. All changes must be committed, and the task must have rested since they were found due.</summary>
-    public static async ValueTask TakeSnapshotsAsync(IReadOnlyList<DueSnapshot> due, CancellationToken cancellation)
+    /// <summary>Takes snapshots; gives why one could not be written, which is tried again later. All changes must be committed, and the task must have rested since they were found due.</summary>
+    public static async ValueTask<Exception?> TakeSnapshotsAsync(IReadOnlyList<DueSnapshot> due, CancellationToken cancellation)
     {
-        foreach (var (store, snapshot, offset) in due) await snapshot.TakeAsync(store, offset, cancellation);
+        Exception? failure = null;
+        foreach (var (store, snapshot, offset) in due)
+        {
+            try
+            {
+                await snapshot.TakeAsync(store, offset, cancellation);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                snapshot.Postpone();
+                failure = error;
+            }
+        }
+        return failure;
     }
 
     private static TopicPartition ChangeLogOf(TaskSetting setting, StoreDescription store) => new(store.ChangeLogTopic, setting.Id.Partition);

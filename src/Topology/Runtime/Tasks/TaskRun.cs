@@ -28,6 +28,7 @@ internal sealed class TaskRun : IAsyncDisposable
     private readonly ILoggingAdapter _log;
     private bool _draining;
     private long _told;
+    private bool _toldOfSnapshots;
 
     private TaskRun(TaskSetting setting, RestoredTask restored, ITaskCommit commit, TaskProgress progress, ILoggingAdapter log, IMaterializer materializer)
     {
@@ -98,7 +99,15 @@ internal sealed class TaskRun : IAsyncDisposable
         _positions.Clear();
         _progress.Uncommitted = false;
         TellOfDropped();
-        await RestoredTask.TakeSnapshotsAsync(due, _stop.Token);
+        if (await RestoredTask.TakeSnapshotsAsync(due, _stop.Token) is { } failure) TellOfSnapshots(failure);
+    }
+
+    /// <summary>Once: its change-logs have everything, and the next start only takes longer.</summary>
+    private void TellOfSnapshots(Exception failure)
+    {
+        if (_toldOfSnapshots) return;
+        _toldOfSnapshots = true;
+        _log.Warning("Task {0} cannot write its snapshots and goes on without: {1}", _name, failure.Message);
     }
 
     /// <summary>At most once a commit, and without the records' content.</summary>
