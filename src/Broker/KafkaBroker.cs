@@ -33,6 +33,9 @@ public sealed class KafkaBroker
         InProcess = new InProcessListener(Server, _stopped.Token);
     }
 
+    /// <summary>What its actors work with.</summary>
+    internal BrokerContext Context => _context;
+
     /// <summary>The actor system that the broker's actors live in.</summary>
     public ActorSystem System { get; }
 

@@ -37,7 +37,7 @@ internal static class Coordinators
             refused(ErrorCode.InvalidGroupId);
             return;
         }
-        if (exchange.Broker.Groups.Find(group) is { } coordinator)
+        if (!exchange.AwaitedGroups.Has(group) && exchange.Broker.Groups.Find(group) is { } coordinator)
         {
             exchange.Ask(
                 coordinator, token => new GroupRequest(token, request, exchange.ApiVersion, exchange.ClientId, exchange.Connection.ClientHost, mayWait),
@@ -45,11 +45,13 @@ internal static class Coordinators
             return;
         }
         if (Region(exchange.Broker, group) is not { } region)
+        {
             refused(ErrorCode.NotCoordinator);
-        else
-            exchange.Ask(
-                region, token => new StartGroup(token, group), _ => Ask(exchange, group, emptyGroup, request, timeout, answered, refused, mayWait),
-                why => refused(why == Unanswered.TimedOut ? ErrorCode.CoordinatorNotAvailable : ErrorCode.NotCoordinator));
+            return;
+        }
+        var isFirst = exchange.AwaitedGroups.Add(group, () => Ask(exchange, group, emptyGroup, request, timeout, answered, refused, mayWait), refused);
+        if (isFirst)
+            exchange.Ask(region, token => new StartGroup(token, group), _ => exchange.AwaitedGroups.Started(group), why => exchange.AwaitedGroups.Refuse(group, Why(why)));
     }
 
     /// <summary>Who starts the group's actor; null when another node leads its partition of <c>__consumer_offsets</c>, or none does.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Actors.Broker.Groups;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Akka.Actor;
@@ -51,6 +52,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     public ConnectionInfo Info { get; }
 
     public string ClientSoftware { get; set; } = "";
+
+    public AwaitedGroups AwaitedGroups { get; } = new();
 
     public long Now => Context.System.Scheduler.Now.ToUnixTimeMilliseconds();
 

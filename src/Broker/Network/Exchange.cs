@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Actors.Broker.Groups;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Akka.Actor;
@@ -37,6 +38,9 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
     public ConnectionInfo Connection => connection.Info;
 
     public BrokerContext Broker => connection.Broker;
+
+    /// <summary>The connection's requests that wait for a group's coordinator.</summary>
+    public AwaitedGroups AwaitedGroups => connection.AwaitedGroups;
 
     /// <summary>Now, in epoch milliseconds, by the system's scheduler, so that a virtual clock rules here too.</summary>
     public long Now => connection.Now;
