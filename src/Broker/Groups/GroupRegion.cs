@@ -32,6 +32,8 @@ internal sealed class GroupRegion : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private static DateTimeOffset Now => Context.System.Scheduler.Now;
+
     public static Props Props(BrokerContext broker, int partition, int partitions) => Akka.Actor.Props.Create(() => new GroupRegion(broker, partition, partitions));
 
     protected override void PreStart()
@@ -97,9 +99,14 @@ internal sealed class GroupRegion : UntypedActor, IWithTimers
     {
         var entity = EntityOf(start.Group);
         if (_broker.Groups.Has(start.Group))
+        {
             Sender.Tell(new GroupStarted(start.Token), Self);
-        else
-            entity.Waiting.Add((Sender, start.Token));
+            return;
+        }
+        // Who asked longer ago has given up: those of a group that cannot recover would be kept for ever.
+        while (entity.Waiting.TryPeek(out var first) && Now - first.Since > _broker.Settings.RequestTimeout)
+            entity.Waiting.Dequeue();
+        entity.Waiting.Enqueue(new Asker(Sender, start.Token, Now));
     }
 
     private Entity EntityOf(string group)
@@ -108,7 +115,7 @@ internal sealed class GroupRegion : UntypedActor, IWithTimers
             return entity;
         var props = Backoff.OnStop(GroupActor.Props(_broker, group, Self), "group", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0)
             .WithFinalStopMessage(message => message is HandOff);
-        return _entities[group] = new Entity(Context.ActorOf(BackoffSupervisor.Props(props)), []);
+        return _entities[group] = new Entity(Context.ActorOf(BackoffSupervisor.Props(props)), new Queue<Asker>());
     }
 
     private void Serving(string group)
@@ -117,9 +124,8 @@ internal sealed class GroupRegion : UntypedActor, IWithTimers
             LoadFurther();
         if (!_entities.TryGetValue(group, out var entity))
             return;
-        foreach (var (asker, token) in entity.Waiting)
-            asker.Tell(new GroupStarted(token), Self);
-        entity.Waiting.Clear();
+        while (entity.Waiting.TryDequeue(out var asker))
+            asker.Actor.Tell(new GroupStarted(asker.Token), Self);
     }
 
     private void End(GroupEnded ended)
@@ -160,5 +166,7 @@ internal sealed class GroupRegion : UntypedActor, IWithTimers
         public static readonly LoadStalled Instance = new();
     }
 
-    private sealed record Entity(IActorRef Supervisor, List<(IActorRef Asker, long Token)> Waiting);
+    private sealed record Entity(IActorRef Supervisor, Queue<Asker> Waiting);
+
+    private readonly record struct Asker(IActorRef Actor, long Token, DateTimeOffset Since);
 }

@@ -48,11 +48,32 @@ public sealed class StartingGroupsSpec : AdminBed
         }
     }
 
+    [Fact]
+    public void Who_gave_up_waiting_for_a_coordinator_that_does_not_come_up_is_not_kept()
+    {
+        Storage.RecoveryTime = TimeSpan.FromMinutes(10);
+        var started = new List<long>();
+        var asker = Broker.System.ActorOf(Props.Create(() => new Asker(started)));
+        for (var token = 0; token < 100; token++)
+        {
+            _region.Tell(new StartGroup(token, "g"), asker);
+            Run(5_000);
+        }
+        Run(100_000);
+        // Those of the last thirty seconds before the last one asked.
+        Assert.Equal(Enumerable.Range(93, 7).Select(token => (long)token), started);
+    }
+
     private long Committed()
     {
         var request = new OffsetFetchRequest { GroupId = "g" };
         request.Topics!.Add(new OffsetFetchRequest.OffsetFetchRequestTopic { Name = "t", PartitionIndexes = [0] });
         return Ask<OffsetFetchResponse>(request, 5).Topics[0].Partitions[0].CommittedOffset;
+    }
+
+    private sealed class Asker(List<long> started) : UntypedActor
+    {
+        protected override void OnReceive(object message) => started.Add(((GroupStarted)message).Token);
     }
 
     /// <summary>Keeps what it is asked until it is told to go on.</summary>
