@@ -114,7 +114,7 @@ internal sealed class GroupRegion : UntypedActor, IWithTimers
         if (_entities.TryGetValue(group, out var entity))
             return entity;
         var props = Backoff.OnStop(GroupActor.Props(_broker, group, Self), "group", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0)
-            .WithFinalStopMessage(message => message is HandOff);
+            .WithFinalStopMessage(message => message is HandOff).WithDefaultStoppingStrategy();
         return _entities[group] = new Entity(Context.ActorOf(BackoffSupervisor.Props(props)), new Queue<Asker>());
     }
 

@@ -59,7 +59,7 @@ internal sealed class PartitionEntity : UntypedActor, IWithTimers
         if (_broker.Metadata.Current.Find(_id.TopicId) is not null)
         {
             var backoff = Backoff.OnStop(PartitionActor.Props(_broker, _id), "partition", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0)
-                .WithFinalStopMessage(message => message is HandOff);
+                .WithFinalStopMessage(message => message is HandOff).WithDefaultStoppingStrategy();
             _supervisor = Context.Watch(Context.ActorOf(BackoffSupervisor.Props(backoff), "supervisor"));
         }
         else if (Now < _waitsUntil)

@@ -49,7 +49,7 @@ internal sealed class TopicsActor : MachineActor
 
     public static Props SupervisorProps(BrokerContext broker) => BackoffSupervisor.Props(Backoff.OnStop(
         Akka.Actor.Props.Create(() => new TopicsActor(broker)), "topics", TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), 0)
-        .WithFinalStopMessage(message => message is HandOff));
+        .WithFinalStopMessage(message => message is HandOff).WithDefaultStoppingStrategy());
 
     protected override void Apply(IMachineEvent @event, long sequenceNr)
     {
