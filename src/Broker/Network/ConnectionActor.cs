@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using Actors.Broker.Groups;
 using Actors.Protocol;
-using Actors.Protocol.Messages;
 using Akka.Actor;
 using Akka.Event;
 
@@ -9,7 +8,7 @@ namespace Actors.Broker.Network;
 
 /// <summary>
 /// A client's connection: dispatches its requests to the actors that decide, and writes the responses in the order of the requests.
-/// It watches whom it asked, so that each request is answered once even when an actor ends.
+/// What a client gets that does not read is bounded, by <see cref="RequestTurns"/>; each request is answered once even when an actor ends, by <see cref="OpenAsks"/>.
 /// </summary>
 internal sealed class ConnectionActor : UntypedActor, IWithTimers
 {
@@ -17,15 +16,9 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private readonly ByteBudget _own;
     private readonly Action _stopped;
     private readonly Queue<Exchange> _inOrder = new();
-    private readonly Dictionary<long, PendingAsk> _asks = [];
-    private readonly HashSet<IActorRef> _watched = [];
+    private readonly OpenAsks _asks = new(Context);
     private readonly Stack<ProtocolWriter> _writers = new();
-
-    // Fetches begin one after the other, each once the answer before it was taken: else a client that reads nothing would have an answer's records kept for each of its requests.
-    private readonly Queue<(ReceivedRequest Received, Exchange Exchange)> _fetches = new();
-    private bool _fetching;
-    private bool _beginningFetches;
-    private long _lastToken;
+    private readonly RequestTurns _turns;
     private bool _flushing;
     private bool _closed;
     private bool _draining;
@@ -43,6 +36,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _own = own;
         _stopped = stopped;
         _lastRead = Now;
+        _turns = new RequestTurns(() => !_flushing, Dispatch);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -100,20 +94,16 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     internal ProtocolWriter RentWriter() => _writers.TryPop(out var writer) ? writer : new ProtocolWriter();
 
-    internal void Ask(Exchange exchange, IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan timeout)
+    internal void Ask(IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan timeout)
     {
-        var token = ++_lastToken;
         var deadline = Now + (long)timeout.TotalMilliseconds;
-        _asks.Add(token, new PendingAsk(exchange, target, answered, failed, deadline));
         LookAt(deadline);
-        if (_watched.Add(target))
-            Context.Watch(target);
-        target.Tell(command(token), Self);
+        _asks.Ask(target, command, answered, failed, deadline);
     }
 
     internal IActorRef Reference => Self;
 
-    internal void Withdraw(long token) => _asks.Remove(token);
+    internal void Withdraw(long token) => _asks.Withdraw(token);
 
     internal ICancelable After(Exchange exchange, TimeSpan delay)
     {
@@ -122,8 +112,20 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         return timer;
     }
 
+    internal void Completed(Exchange exchange)
+    {
+        _turns.Answered(exchange);
+        Proceed();
+    }
+
+    private void Proceed()
+    {
+        WriteAnswers();
+        _turns.Begin();
+    }
+
     /// <summary>Writes every response that is next in order.</summary>
-    internal void Completed()
+    private void WriteAnswers()
     {
         if (_draining || _flushing)
             return;
@@ -133,7 +135,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         {
             _inOrder.Dequeue();
             Release(exchange);
-            _fetching &= exchange.Request is not FetchRequest;
+            _turns.Written(exchange);
             exchange.Count();
             if (exchange.Encoded is { } encoded)
             {
@@ -173,47 +175,37 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             return;
         var before = _newest;
         _newest = exchange;
-        if (before is { IsComplete: false, Followed: { } followed })
-        {
-            before.Followed = null;
-            followed();
-        }
-        if (received.Request is not FetchRequest)
-        {
-            received.Api.Dispatch(received.Request, exchange);
-            return;
-        }
-        _fetches.Enqueue((received, exchange));
-        BeginFetches();
+        if (before is not null)
+            Follow(before);
+        _turns.Add(received, exchange);
+        _turns.Begin();
     }
 
-    private void BeginFetches()
+    private void Dispatch(ReceivedRequest received, Exchange exchange)
     {
-        if (_beginningFetches)
+        received.Api.Dispatch(received.Request, exchange);
+        if (exchange != _newest)
+            Follow(exchange);
+    }
+
+    /// <summary>Another request has come after this one.</summary>
+    private static void Follow(Exchange exchange)
+    {
+        if (exchange is not { IsComplete: false, Followed: { } followed })
             return;
-        _beginningFetches = true;
-        while (!_fetching && !_flushing && !_closed && _fetches.TryDequeue(out var next))
-        {
-            _fetching = true;
-            next.Received.Api.Dispatch(next.Received.Request, next.Exchange);
-        }
-        _beginningFetches = false;
+        exchange.Followed = null;
+        followed();
     }
 
     private void Answered(IAnswer answer)
     {
-        if (!_asks.Remove(answer.Token, out var ask))
-            return;
-        if (!_closed)
-            ask.Answered(answer);
-        Finished();
+        if (_asks.Answered(answer))
+            Finished();
     }
 
     private void Ended(IActorRef target)
     {
-        _watched.Remove(target);
-        foreach (var (token, ask) in _asks.Where(a => a.Value.Target.Equals(target)).ToList())
-            Fail(token, ask, Unanswered.Ended);
+        _asks.Ended(target);
         Finished();
     }
 
@@ -232,20 +224,13 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     {
         var now = Now;
         _looksAt = long.MaxValue;
-        foreach (var (token, ask) in _asks.Where(a => a.Value.Deadline <= now).ToList())
-            Fail(token, ask, Unanswered.TimedOut);
+        _asks.Expire(now);
         if (!_closed && (_inOrder.Count == 0 || _flushing) && now - _lastRead >= IdleMs)
             Close();
-        foreach (var ask in _asks.Values)
-            LookAt(ask.Deadline);
+        foreach (var deadline in _asks.Deadlines)
+            LookAt(deadline);
         LookAt(_lastRead + IdleMs);
         Finished();
-    }
-
-    private void Fail(long token, PendingAsk ask, Unanswered why)
-    {
-        if (_asks.Remove(token) && !_closed)
-            ask.Failed(why);
     }
 
     private void Flush()
@@ -271,12 +256,9 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private void AfterFlush(bool readerGone)
     {
         if (readerGone)
-        {
             Close();
-            return;
-        }
-        Completed();
-        BeginFetches();
+        else
+            Proceed();
     }
 
     /// <summary>Nothing more is written. What partitions still work on keeps its bytes until they answer.</summary>
@@ -285,6 +267,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         if (!_closed)
         {
             _closed = true;
+            _turns.Clear();
+            _asks.Close();
             foreach (var exchange in _inOrder)
             {
                 exchange.Dropped?.Invoke();
@@ -306,8 +290,6 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         Broker.InFlight.Release(exchange.Bytes);
         _own.Release(exchange.Bytes);
     }
-
-    private sealed record PendingAsk(Exchange Exchange, IActorRef Target, Action<IAnswer> Answered, Action<Unanswered> Failed, long Deadline);
 
     private sealed record Flushed(bool ReaderGone, Exception? Failure);
 

@@ -70,7 +70,7 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
 
     /// <summary>Tells <paramref name="target"/> a command that carries a token; exactly one of the callbacks runs, unless the connection goes first.</summary>
     public void Ask(IActorRef target, Func<long, object> command, Action<IAnswer> answered, Action<Unanswered> failed, TimeSpan? timeout = null) =>
-        connection.Ask(this, target, command, answered, failed, timeout ?? Broker.Settings.RequestTimeout);
+        connection.Ask(target, command, answered, failed, timeout ?? Broker.Settings.RequestTimeout);
 
     /// <summary>The answer to this token is not wanted any more.</summary>
     public void Withdraw(long token) => connection.Withdraw(token);
@@ -133,7 +133,7 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
         _encoded = writer;
         IsComplete = true;
         CallOff();
-        connection.Completed();
+        connection.Completed(this);
     }
 
     public void CompleteSilently(bool closeConnection = false)
@@ -143,7 +143,7 @@ internal sealed class Exchange(ConnectionActor connection, RequestHeader header,
         ClosesConnection = closeConnection;
         IsComplete = true;
         CallOff();
-        connection.Completed();
+        connection.Completed(this);
     }
 }
 

@@ -31,9 +31,10 @@ internal sealed class SimulatedNode : IDisposable
 
     public TestScheduler Scheduler => (TestScheduler)_system.Scheduler;
 
-    public SimulatedConnection Connect()
+    /// <param name="unread">The broker waits once the client has not read so many bytes; 0 for never.</param>
+    public SimulatedConnection Connect(int unread = 0)
     {
-        var connection = new SimulatedConnection(Broker);
+        var connection = new SimulatedConnection(Broker, unread);
         _connections.Add(connection);
         return connection;
     }
@@ -97,14 +98,16 @@ internal sealed class SimulatedNode : IDisposable
 internal sealed class SimulatedConnection
 {
     private readonly KafkaBroker _broker;
-    private readonly Pipe _output = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+    private readonly Pipe _output;
     private readonly OpenConnection _connection;
     private readonly Dictionary<int, (ApiKey Key, short Version, Action<IMessage> Answered)> _open = [];
     private int _lastCorrelation;
 
-    public SimulatedConnection(KafkaBroker broker)
+    public SimulatedConnection(KafkaBroker broker, int unread = 0)
     {
         _broker = broker;
+        _output = new Pipe(new PipeOptions(
+            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: unread, resumeWriterThreshold: unread / 2, useSynchronizationContext: false));
         _connection = broker.Server.Open(_output.Writer, new ConnectionInfo(ListenerName.Default, "/simulated"));
     }
 
