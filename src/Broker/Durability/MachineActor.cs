@@ -108,7 +108,10 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 Execute(message);
                 break;
-            case LeaseAwaited: Release(); break;
+            case LeaseAwaited:
+                Release();
+                StopOnceDone();
+                break;
             default:
                 // Who asks one that is about to stop learns it when it has.
                 if (!_stopping)
@@ -121,8 +124,22 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
     protected void StopOnceDurable()
     {
         _stopping = true;
-        if (Durable >= Applied)
+        StopOnceDone();
+    }
+
+    private bool StopOnceDone()
+    {
+        var done = _stopping && Durable >= Applied && _held.Count == 0;
+        if (done)
             Context.Stop(Self);
+        return done;
+    }
+
+    /// <summary>What waited for the lease alone leaves if that holds now. Who waits for the rest learns of the end.</summary>
+    protected override void PostStop()
+    {
+        SendDurable();
+        base.PostStop();
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
@@ -180,10 +197,14 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
     /// <summary>What they rest on will not become durable, and the actor stops: who waits gets another answer, or, for null, none.</summary>
     protected void AnswerUndurable(Func<IAnswer, IAnswer?> instead)
     {
-        foreach (var held in _held)
-            if (held.SequenceNr > Durable && instead(held.Answer) is { } answer)
+        for (var left = _held.Count; left > 0; left--)
+        {
+            var held = _held.Dequeue();
+            if (held.SequenceNr <= Durable)
+                _held.Enqueue(held);
+            else if (instead(held.Answer) is { } answer)
                 held.ReplyTo.Tell(answer, Self);
-        _held.Clear();
+        }
     }
 
     /// <summary>Sends the answer once all that is applied now is durable.</summary>
@@ -209,16 +230,21 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
 
     private void Release()
     {
+        if (!SendDurable())
+            AwaitLease();
+    }
+
+    /// <summary>Sends what rests on nothing that is not durable; false when the lease that it takes does not hold.</summary>
+    private bool SendDurable()
+    {
         while (_held.TryPeek(out var held) && held.SequenceNr <= Durable)
         {
             if (!_lease.Holds)
-            {
-                AwaitLease();
-                return;
-            }
+                return false;
             _held.Dequeue();
             held.ReplyTo.Tell(held.Answer, Self);
         }
+        return true;
     }
 
     private void AwaitLease() => Timers.StartSingleTimer(nameof(LeaseAwaited), LeaseAwaited.Instance, LeaseCheck);
@@ -228,11 +254,8 @@ internal abstract class MachineActor : UntypedPersistentActor, IWithTimers
         Durable++;
         BecameDurable();
         Release();
-        if (_stopping && Durable >= Applied)
-        {
-            Context.Stop(Self);
+        if (StopOnceDone())
             return;
-        }
         if (_snapshotToSave is var (sequenceNr, state) && Durable >= sequenceNr)
         {
             _snapshotToSave = null;

@@ -1,8 +1,11 @@
+using Actors.Broker.Partitions;
 using Actors.Broker.Tests.Simulation;
+using Actors.Machines;
 using Actors.Ownership;
 using Actors.Protocol;
 using Actors.Protocol.Messages;
 using Actors.Protocol.Records;
+using Akka.Actor;
 using Xunit;
 
 namespace Actors.Broker.Tests.Placement;
@@ -43,6 +46,39 @@ public sealed class LeaseSpec : IDisposable
         _lease.Holds = true;
         Advance(200);
         Assert.Equal(ErrorCode.None, (ErrorCode)((ProduceResponse)answer!).Responses[0].PartitionResponses[0].ErrorCode);
+    }
+
+    [Fact]
+    public void A_partition_that_is_to_go_to_another_node_answers_what_is_durable_before_it_stops()
+    {
+        IMessage? answer = null;
+        _client.Send(Produce(), 9, response => answer = response);
+        _lease.Holds = false;
+        Advance(100);
+        _node.Broker.Context.Partitions.FindActor(Partition)!.Tell(HandOff.Instance, ActorRefs.NoSender);
+        Advance(100);
+        Assert.Null(answer);
+        _lease.Holds = true;
+        Advance(200);
+        Assert.Equal(ErrorCode.None, (ErrorCode)((ProduceResponse)answer!).Responses[0].PartitionResponses[0].ErrorCode);
+    }
+
+    [Fact]
+    public void A_partition_that_ends_when_the_lease_holds_again_answers_what_is_durable_and_refuses_what_is_not()
+    {
+        var answers = new List<ErrorCode>();
+        var stored = _storage.Highest(Partition.PersistenceId);
+        _client.Send(Produce(), 9, Answered);
+        _client.Send(Produce(bytes: 2_000), 9, Answered);
+        _storage.Room = 1_000;
+        _lease.Holds = false;
+        for (var i = 0; i < 100 && _storage.Highest(Partition.PersistenceId) == stored; i++)
+            Advance(1);
+        _lease.Holds = true;
+        Advance(1_000);
+        Assert.Equal([ErrorCode.None, ErrorCode.KafkaStorageError], answers);
+
+        void Answered(IMessage response) => answers.Add((ErrorCode)((ProduceResponse)response).Responses[0].PartitionResponses[0].ErrorCode);
     }
 
     [Fact]
@@ -98,6 +134,8 @@ public sealed class LeaseSpec : IDisposable
             (ErrorCode)((HeartbeatResponse)Ask(new HeartbeatRequest { GroupId = "g", MemberId = member, GenerationId = generation }, 3)!).ErrorCode;
     }
 
+    private PartitionId Partition => new(_node.Broker.Context.Metadata.Current.Find("t")!.Id, 0);
+
     private IMessage? Ask(IRequest request, short version)
     {
         IMessage? answer = null;
@@ -122,10 +160,10 @@ public sealed class LeaseSpec : IDisposable
         return request;
     }
 
-    private static ProduceRequest Produce()
+    private static ProduceRequest Produce(int bytes = 1)
     {
         var builder = new RecordBatchBuilder();
-        builder.Append(SimulatedNode.Epoch.ToUnixTimeMilliseconds(), null, "x"u8.ToArray());
+        builder.Append(SimulatedNode.Epoch.ToUnixTimeMilliseconds(), null, new byte[bytes]);
         var request = new ProduceRequest { Acks = -1, TimeoutMs = 30_000 };
         var topic = new ProduceRequest.TopicProduceData { Name = "t" };
         topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = 0, Records = RecordSet.Of(builder.Build()) });
