@@ -125,7 +125,7 @@ internal sealed partial class PartitionActor : MachineActor
             case FindEpochEnd find: Find(find); break;
             case DescribePartition describe: Reply(Sender, new PartitionDescription(describe.Token, _machine.Size, _machine.Producers)); break;
             case JournalRead read: AfterRead(read); break;
-            case OffsetAnswer found: ReplyToRead(Sender, found); break;
+            case JournalScanned scanned: AfterScan(scanned); break;
             case CheckRetention retention:
                 Carry(WithEpoch(_machine.Decide(retention, Now)));
                 DeleteNext();
@@ -279,16 +279,24 @@ internal sealed partial class PartitionActor : MachineActor
             ReplyToRead(Sender, new OffsetAnswer(find.Token, lookup.Error, lookup.Timestamp, lookup.Offset, lookup.LeaderEpoch));
             return;
         }
-        ScanAsync(search).PipeTo(
-            Self, Sender,
-            found => found is { } offset
+        ScanAsync(search).PipeTo(Self, Sender, found => new JournalScanned(find, search, found, null), failure => new JournalScanned(find, search, null, failure));
+    }
+
+    /// <summary>The log may have lost its beginning to retention while the journal was read, and what was looked for with it: what is left may have it too.</summary>
+    private void AfterScan(JournalScanned scanned)
+    {
+        var (find, search, found, failure) = scanned;
+        if (failure is not null)
+        {
+            Log.Error(failure, "{0}: looking for timestamp {1} in the journal failed", PersistenceId, find.Timestamp);
+            ReplyToRead(Sender, new OffsetAnswer(find.Token, ErrorCode.KafkaStorageError, -1, -1, -1));
+        }
+        else if (_machine.LogStartOffset != search.FromOffset && (search.Timestamp is null || found is null || found.Value.Offset < _machine.LogStartOffset))
+            Find(find);
+        else
+            ReplyToRead(Sender, found is { } offset
                 ? new OffsetAnswer(find.Token, ErrorCode.None, offset.Timestamp, offset.Offset, offset.LeaderEpoch)
-                : new OffsetAnswer(find.Token, ErrorCode.None, -1, -1, -1),
-            failure =>
-            {
-                Log.Error(failure, "{0}: looking for timestamp {1} in the journal failed", PersistenceId, find.Timestamp);
-                return new OffsetAnswer(find.Token, ErrorCode.KafkaStorageError, -1, -1, -1);
-            });
+                : new OffsetAnswer(find.Token, ErrorCode.None, -1, -1, -1));
     }
 
     private void Find(FindEpochEnd find)
@@ -322,6 +330,8 @@ internal sealed partial class PartitionActor : MachineActor
         _machine.Deleted(to);
         DeleteNext();
     }
+
+    private sealed record JournalScanned(FindOffset Find, TimestampSearch Search, TimestampedOffset? Found, Exception? Failure);
 
     private sealed record JournalRead(ReadBatches Read, IReadOnlyList<StoredBatch> Batches, Exception? Failure);
 }

@@ -102,9 +102,20 @@ public sealed class SimulatedSnapshotStore : SnapshotStore
 /// <summary>Reads what is committed.</summary>
 public sealed class SimulatedReadJournal(ActorSystem system, SimulatedStorageReference storage) : ICurrentEventsByPersistenceIdQuery, ICurrentPersistenceIdsQuery
 {
-    public Source<EventEnvelope, NotUsed> CurrentEventsByPersistenceId(string persistenceId, long fromSequenceNr, long toSequenceNr) =>
-        Source.From(storage.Storage.Query(persistenceId, fromSequenceNr, toSequenceNr)
-            .Select(row => new EventEnvelope(new Sequence(row.SequenceNr), persistenceId, row.SequenceNr, row.Payload(system), row.Timestamp.Ticks, [])));
+    public Source<EventEnvelope, NotUsed> CurrentEventsByPersistenceId(string persistenceId, long fromSequenceNr, long toSequenceNr)
+    {
+        return storage.Storage.QueryTime > TimeSpan.Zero ? Source.FromTask(LaterAsync()).SelectMany(_ => Events()) : Source.From(Events());
+
+        IEnumerable<EventEnvelope> Events() => storage.Storage.Query(persistenceId, fromSequenceNr, toSequenceNr)
+            .Select(row => new EventEnvelope(new Sequence(row.SequenceNr), persistenceId, row.SequenceNr, row.Payload(system), row.Timestamp.Ticks, []));
+
+        Task<bool> LaterAsync()
+        {
+            var later = new TaskCompletionSource<bool>();
+            system.Scheduler.Advanced.ScheduleOnce(storage.Storage.QueryTime, () => later.SetResult(true));
+            return later.Task;
+        }
+    }
 
     public Source<string, NotUsed> CurrentPersistenceIds() => Source.From(storage.Storage.Ids);
 }

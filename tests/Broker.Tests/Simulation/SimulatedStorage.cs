@@ -34,6 +34,9 @@ internal sealed class SimulatedStorage(int seed)
     /// <summary>How long each recovery takes, at least.</summary>
     public TimeSpan RecoveryTime { get; set; }
 
+    /// <summary>How long each query of events takes to begin.</summary>
+    public TimeSpan QueryTime { get; set; }
+
     /// <summary>Persistence ids whose recovery does not end.</summary>
     public HashSet<string> NeverRecover { get; } = [];
 
