@@ -40,7 +40,7 @@ internal sealed class ProducerStates
     /// <summary>Whether the batch may follow what the producer wrote before.</summary>
     public (ErrorCode Error, string? Message) Check(in BatchHeader header, long offset)
     {
-        // Records that retention or expiry took along took their producer's state with them: any sequence may come then.
+        // Kafka accepts any sequence of a producer that it does not know, and so does this: it may be one that expired, or had to make room, and goes on. Retention leaves producers.
         if (!_producers.TryGetValue(header.ProducerId, out var state))
             return default;
         if (header.ProducerEpoch < state.Epoch)
