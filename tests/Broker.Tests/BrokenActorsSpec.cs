@@ -50,6 +50,18 @@ public sealed class BrokenActorsSpec : AdminBed
     }
 
     [Fact]
+    public void A_partition_whose_journal_lost_its_end_is_tried_again_with_growing_pauses()
+    {
+        Produce("t");
+        var id = new PartitionId(Broker.Context.Metadata.Current.Find("t")!.Id, 0).PersistenceId;
+        Storage.LoseLast(id);
+        Storage.RecoveryTime = TimeSpan.FromMilliseconds(10);
+        var before = Storage.Recoveries(id);
+        Restart(running: 1_000);
+        Assert.InRange(Storage.Recoveries(id) - before, 2, 8);
+    }
+
+    [Fact]
     public void A_commit_whose_group_breaks_is_answered_NOT_COORDINATOR_at_once_and_the_next_is_taken()
     {
         var (client, answers) = (Connect(), new List<ErrorCode>());

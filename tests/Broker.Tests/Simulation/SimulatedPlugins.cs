@@ -34,6 +34,7 @@ public sealed class SimulatedJournal : AsyncWriteJournal
     {
         var scheduler = Context.System.Scheduler;
         var done = new TaskCompletionSource<long>();
+        _storage.RecoveryBegins(persistenceId);
         if (_storage.RecoveryTime > TimeSpan.Zero)
             scheduler.Advanced.ScheduleOnce(_storage.RecoveryTime, Look);
         else

@@ -21,6 +21,7 @@ internal sealed class SimulatedStorage(int seed)
     private bool _holds;
     private readonly Dictionary<string, SortedDictionary<long, Row>> _events = [];
     private readonly Dictionary<string, long> _highest = [];
+    private readonly Dictionary<string, int> _recoveries = [];
     private readonly Dictionary<string, long> _ends = [];
     private readonly Dictionary<string, SortedDictionary<long, Row>> _snapshots = [];
 
@@ -184,6 +185,14 @@ internal sealed class SimulatedStorage(int seed)
     }
 
     public long Highest(string persistenceId) => _highest.GetValueOrDefault(persistenceId);
+
+    /// <summary>The last event is gone, though its number is known.</summary>
+    public void LoseLast(string persistenceId) => _events[persistenceId].Remove(Highest(persistenceId));
+
+    /// <summary>How often a recovery of the id has begun.</summary>
+    public int Recoveries(string persistenceId) => _recoveries.GetValueOrDefault(persistenceId);
+
+    public void RecoveryBegins(string persistenceId) => _recoveries[persistenceId] = Recoveries(persistenceId) + 1;
 
     /// <summary>A journal may answer only when the writes of this id that it has accepted are decided.</summary>
     public bool HasPending(string persistenceId) => _pending.Any(write => write.Committed is null && write.WrittenId == persistenceId);
