@@ -9,7 +9,7 @@ namespace Actors.Broker.Tests.Network;
 /// <summary>However much a client asks for without reading it, the broker keeps no more answers than some: it goes on with the requests when they are taken.</summary>
 public sealed class UnreadAnswersSpec : IDisposable
 {
-    private const int Partitions = 300, Requests = 500, Groups = 200;
+    private const int Partitions = 300, Requests = 500, Groups = 256;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private readonly SimulatedStorage _storage = new(1) { FailureRate = 0, HangRate = 0 };
     private readonly SimulatedNode _node;
@@ -56,11 +56,50 @@ public sealed class UnreadAnswersSpec : IDisposable
     {
         // A group waits three seconds for more members.
         for (var i = 0; i < Groups; i++)
-            Send(new JoinGroupRequest { GroupId = $"g{i}", SessionTimeoutMs = 60_000, RebalanceTimeoutMs = 60_000, ProtocolType = "consumer", Protocols = [new() { Name = "range" }] }, 3);
+            Send(Join($"g{i}"), 3);
         _node.Advance(2_000);
         Assert.InRange(_node.Broker.Figures.Groups, 10, Groups / 2);
         ReadAll(Groups);
         Assert.Equal(Groups, _node.Broker.Figures.Groups);
+    }
+
+    [Fact]
+    public void A_heartbeat_that_had_to_wait_for_its_turn_is_not_kept_when_others_wait_behind_it()
+    {
+        var joined = (JoinGroupResponse)Ask(Join("beats"), 3);
+        Assert.Equal(0, ((SyncGroupResponse)Ask(new SyncGroupRequest { GroupId = "beats", MemberId = joined.MemberId, GenerationId = joined.GenerationId }, 3)).ErrorCode);
+        Ask(new ApiVersionsRequest { ClientSoftwareName = "librdkafka", ClientSoftwareVersion = "1" }, 3);
+        // They have their turns in equal parts: the heartbeat has its own once the last of them are answered.
+        for (var i = 0; i < Groups; i++)
+            Send(Join($"g{i}"), 3);
+        var answered = -1L;
+        _client.Send(new HeartbeatRequest { GroupId = "beats", MemberId = joined.MemberId, GenerationId = joined.GenerationId }, 3, _ => { });
+        _client.Send(new MetadataRequest { Topics = [] }, 5, _ => answered = _node.Scheduler.Now.ToUnixTimeMilliseconds());
+        ReadAll(Groups);
+        var begun = _node.Scheduler.Now.ToUnixTimeMilliseconds();
+        for (var i = 0; i < 500 && answered < 0; i++)
+        {
+            _node.Advance(10);
+            _client.Receive();
+        }
+        Assert.InRange(answered - begun, -1_000, 100);
+    }
+
+    private static JoinGroupRequest Join(string group) => new()
+    {
+        GroupId = group, SessionTimeoutMs = 60_000, RebalanceTimeoutMs = 60_000, ProtocolType = "consumer", Protocols = [new() { Name = "range" }],
+    };
+
+    private IMessage Ask(IRequest request, short version)
+    {
+        IMessage? answer = null;
+        _client.Send(request, version, response => answer = response);
+        for (var i = 0; i < 500 && answer is null; i++)
+        {
+            _node.Advance(10);
+            _client.Receive();
+        }
+        return answer ?? throw new TimeoutException($"{request.Key} was not answered");
     }
 
     private void Send(IRequest request, short version)
