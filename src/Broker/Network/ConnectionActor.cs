@@ -63,7 +63,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         switch (message)
         {
             case ReceivedRequest received: Begin(received); break;
-            case IAnswer answer: Answered(answer); break;
+            case IAnswer answer:
+                _asks.Answered(answer);
+                Finished();
+                break;
             case Flushed flushed: AfterFlush(flushed); break;
             case Delayed { Exchange.IsComplete: false } delayed when !_closed: delayed.Exchange.RunDue(delayed.Timer); break;
             case Delayed: break;
@@ -195,12 +198,6 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             return;
         exchange.Followed = null;
         followed();
-    }
-
-    private void Answered(IAnswer answer)
-    {
-        if (_asks.Answered(answer))
-            Finished();
     }
 
     private void Ended(IActorRef target)

@@ -32,14 +32,11 @@ internal sealed class OpenAsks(IActorContext context)
     /// <summary>Nobody is told of answers any more.</summary>
     public void Close() => _closed = true;
 
-    /// <summary>False for the answer to an ask that is over.</summary>
-    public bool Answered(IAnswer answer)
+    /// <summary>The answer to an ask that is over goes to nobody.</summary>
+    public void Answered(IAnswer answer)
     {
-        if (!_asks.Remove(answer.Token, out var ask))
-            return false;
-        if (!_closed)
+        if (_asks.Remove(answer.Token, out var ask) && !_closed)
             ask.Answered(answer);
-        return true;
     }
 
     public void Ended(IActorRef target)
