@@ -6,23 +6,8 @@ using static Actors.Client.Tests.Text;
 
 namespace Actors.Client.Tests;
 
-public sealed class GroupSpec : IAsyncLifetime
+public sealed class GroupSpec : FakeClusterSpec
 {
-    private readonly FakeCluster _cluster = new();
-    private ClusterClient _client = null!;
-
-    public Task InitializeAsync()
-    {
-        _client = new ClusterClient(_cluster.Options);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
     private static GroupOptions Group(params IAssignor[] assignors) => new()
     {
         GroupId = "g", Topics = ["t"], HeartbeatInterval = TimeSpan.FromMilliseconds(20), SessionTimeout = TimeSpan.FromSeconds(5), RebalanceTimeout = TimeSpan.FromSeconds(5),
@@ -32,7 +17,7 @@ public sealed class GroupSpec : IAsyncLifetime
     private (GroupMember Member, Notes Notes) Join(GroupOptions? options = null)
     {
         var notes = new Notes();
-        var member = new GroupMember(_client, options ?? Group(), notes);
+        var member = new GroupMember(Client, options ?? Group(), notes);
         member.Start();
         return (member, notes);
     }
@@ -57,7 +42,7 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task One_member_gets_everything_and_a_second_one_half()
     {
-        _cluster.AddTopic("t", 4);
+        Cluster.AddTopic("t", 4);
         var (one, notes) = Join();
         await Until(() => one.Assignment.Count == 4, "one member with four partitions");
         Assert.True(one.Current.IsLeader);
@@ -68,17 +53,17 @@ public sealed class GroupSpec : IAsyncLifetime
         await two.DisposeAsync();
         await Until(() => one.Assignment.Count == 4, "the partitions of the one that left");
         await one.DisposeAsync();
-        Assert.Equal("Empty", _cluster.Groups["g"].State);
+        Assert.Equal("Empty", Cluster.Groups["g"].State);
     }
 
     [Fact]
     public async Task A_member_that_was_expelled_loses_its_partitions_and_joins_again()
     {
-        _cluster.AddTopic("t", 2);
+        Cluster.AddTopic("t", 2);
         var (member, notes) = Join();
         await Until(() => member.Assignment.Count == 2, "a member");
         var before = member.Current.MemberId;
-        _cluster.Groups.Expel("g");
+        Cluster.Groups.Expel("g");
         await Until(() => member.Assignment.Count == 2 && member.Current.MemberId != before, "a new member id");
         Assert.Equal(["assigned t-0 t-1", "lost t-0 t-1", "assigned t-0 t-1"], notes.Lines);
         await member.DisposeAsync();
@@ -87,16 +72,16 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_static_member_does_not_leave_and_takes_its_partitions_again()
     {
-        _cluster.AddTopic("t", 2);
+        Cluster.AddTopic("t", 2);
         var (first, _) = Join(Group() with { GroupInstanceId = "node-1" });
         await Until(() => first.Assignment.Count == 2, "a static member");
         await first.DisposeAsync();
-        Assert.Single(_cluster.Groups["g"].Members);
+        Assert.Single(Cluster.Groups["g"].Members);
         var (second, _) = Join(Group() with { GroupInstanceId = "node-1" });
         await Until(() => second.Assignment.Count == 2, "the static member again");
-        Assert.Single(_cluster.Groups["g"].Members);
+        Assert.Single(Cluster.Groups["g"].Members);
         await second.CloseAsync(leaveForGood: true);
-        Assert.Empty(_cluster.Groups["g"].Members);
+        Assert.Empty(Cluster.Groups["g"].Members);
     }
 
     /// <summary>Lets go of nothing for as long as it is waited for.</summary>
@@ -112,27 +97,27 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_member_whose_callback_does_not_end_leaves_all_the_same_and_closes_its_connections()
     {
-        _cluster.AddTopic("t");
-        var member = new GroupMember(_client, Group() with { GroupInstanceId = "node-1" }, new Clinging());
+        Cluster.AddTopic("t");
+        var member = new GroupMember(Client, Group() with { GroupInstanceId = "node-1" }, new Clinging());
         member.Start();
         await Until(() => member.Assignment.Count == 1, "a member");
         await member.CloseAsync(leaveForGood: true).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.Equal("node-1", Assert.Single(_cluster.SeenOf<LeaveGroupRequest>()).Members[0].GroupInstanceId);
-        Assert.Empty(_cluster.Groups["g"].Members);
-        await _client.DisposeAsync();
-        await Until(() => _cluster.OpenConnections == 0, "the end of all connections");
+        Assert.Equal("node-1", Assert.Single(Cluster.SeenOf<LeaveGroupRequest>()).Members[0].GroupInstanceId);
+        Assert.Empty(Cluster.Groups["g"].Members);
+        await Client.DisposeAsync();
+        await Until(() => Cluster.OpenConnections == 0, "the end of all connections");
     }
 
     [Fact]
     public async Task Offsets_and_their_text_are_committed_and_found_and_old_generations_refused()
     {
-        _cluster.AddTopic("t", 2);
+        Cluster.AddTopic("t", 2);
         var (member, _) = Join();
         await Until(() => member.Assignment.Count == 2, "a member");
         await member.CommitAsync(new Dictionary<TopicPartition, OffsetAndMetadata> { [new("t", 0)] = new(42, "mine") });
         var committed = await member.CommittedAsync([new("t", 0), new("t", 1)]);
         Assert.Equal(new OffsetAndMetadata(42, "mine"), Assert.Single(committed).Value);
-        lock (_cluster.Gate) _cluster.Groups["g"].Generation += 10;
+        lock (Cluster.Gate) Cluster.Groups["g"].Generation += 10;
         var old = await Assert.ThrowsAsync<KafkaException>(async () =>
             await member.CommitAsync(new Dictionary<TopicPartition, OffsetAndMetadata> { [new("t", 0)] = new(43) }));
         Assert.Equal(ErrorCode.IllegalGeneration, old.Error);
@@ -142,11 +127,11 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_coordinator_that_moves_or_is_loading_is_waited_for()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var errors = new Queue<ErrorCode>([ErrorCode.CoordinatorNotAvailable, ErrorCode.NotCoordinator]);
-        _cluster.On<FindCoordinatorRequest>((_, _) => errors.TryDequeue(out var error) ? (new FindCoordinatorResponse { ErrorCode = (short)error, Host = "" }, Fault.None) : null);
+        Cluster.On<FindCoordinatorRequest>((_, _) => errors.TryDequeue(out var error) ? (new FindCoordinatorResponse { ErrorCode = (short)error, Host = "" }, Fault.None) : null);
         var joins = new Queue<ErrorCode>([ErrorCode.CoordinatorLoadInProgress, ErrorCode.NotCoordinator]);
-        _cluster.On<JoinGroupRequest>((_, _) => joins.TryDequeue(out var error) ? (new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" }, Fault.None) : null);
+        Cluster.On<JoinGroupRequest>((_, _) => joins.TryDequeue(out var error) ? (new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" }, Fault.None) : null);
         var (member, _) = Join();
         await Until(() => member.Assignment.Count == 1, "a member in spite of five errors");
         await member.DisposeAsync();
@@ -155,10 +140,10 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_fenced_static_member_ends()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var (member, notes) = Join(Group() with { GroupInstanceId = "node-1" });
         await Until(() => member.Assignment.Count == 1, "a member");
-        _cluster.On<HeartbeatRequest>((_, _) => (new HeartbeatResponse { ErrorCode = (short)ErrorCode.FencedInstanceId }, Fault.None));
+        Cluster.On<HeartbeatRequest>((_, _) => (new HeartbeatResponse { ErrorCode = (short)ErrorCode.FencedInstanceId }, Fault.None));
         var end = await Assert.ThrowsAsync<KafkaException>(() => member.Completion.WaitAsync(TimeSpan.FromSeconds(5)));
         Assert.Equal(ErrorCode.FencedInstanceId, end.Error);
         Assert.Equal("lost t-0", notes.Lines.Last());
@@ -170,7 +155,7 @@ public sealed class GroupSpec : IAsyncLifetime
     {
         var (member, _) = Join();
         await Until(() => member.Current.Generation > 0, "a member without partitions");
-        _cluster.AddTopic("t", 3);
+        Cluster.AddTopic("t", 3);
         await Until(() => member.Assignment.Count == 3, "the new topic's partitions");
         await member.DisposeAsync();
     }
@@ -193,7 +178,7 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task An_assignor_may_mirror_a_decision_made_elsewhere()
     {
-        _cluster.AddTopic("t", 3);
+        Cluster.AddTopic("t", 3);
         Mirror first = new("0,2"), second = new("1");
         var (one, _) = Join(Group(first));
         var (two, _) = Join(Group(second));
@@ -210,7 +195,7 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_cooperative_member_keeps_what_does_not_move()
     {
-        _cluster.AddTopic("t", 4);
+        Cluster.AddTopic("t", 4);
         var (one, notes) = Join(Group(new CooperativeStickyAssignor()));
         await Until(() => one.Assignment.Count == 4, "one member with all");
         var (two, _) = Join(Group(new CooperativeStickyAssignor()));
@@ -223,40 +208,40 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_consumer_goes_on_at_the_committed_offsets()
     {
-        _cluster.AddTopic("t", 2);
-        await using var producer = new Producer(_client);
+        Cluster.AddTopic("t", 2);
+        await using var producer = new Producer(Client);
         for (var i = 0; i < 10; i++) await producer.PostAsync(Record("t", $"{i}", partition: i % 2));
         await producer.FlushAsync();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var read = new List<string>();
-        await using (var consumer = new Consumer(_client, new ConsumerOptions { Group = Group() }))
+        await using (var consumer = new Consumer(Client, new ConsumerOptions { Group = Group() }))
             while (read.Count < 10) read.AddRange(Values(await consumer.ReadAsync(deadline.Token)).Select(v => v.Value));
         Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), read.Order());
-        Assert.Equal([5, 5], _cluster.Groups["g"].Offsets.Values.Select(o => o.Offset));
+        Assert.Equal([5, 5], Cluster.Groups["g"].Offsets.Values.Select(o => o.Offset));
         await producer.SendAsync(Record("t", "more", partition: 1));
-        await using var next = new Consumer(_client, new ConsumerOptions { Group = Group() });
+        await using var next = new Consumer(Client, new ConsumerOptions { Group = Group() });
         Assert.Equal([(5, "more")], Values(await next.ReadAsync(deadline.Token)));
     }
 
     [Fact]
     public async Task A_consumer_that_starts_at_the_end_misses_nothing_once_it_has_been_there()
     {
-        _cluster.AddTopic("t");
-        await using var producer = new Producer(_client);
+        Cluster.AddTopic("t");
+        await using var producer = new Producer(Client);
         await producer.SendAsync(Record("t", "before"));
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var options = new ConsumerOptions { Group = Group(), Fetch = new FetcherOptions { Reset = OffsetReset.Latest } };
-        await using (var consumer = new Consumer(_client, options)) await Until(() => consumer.Member.Assignment.Count == 1 && _cluster.SeenOf<FetchRequest>().Count > 0, "a reader at the end");
+        await using (var consumer = new Consumer(Client, options)) await Until(() => consumer.Member.Assignment.Count == 1 && Cluster.SeenOf<FetchRequest>().Count > 0, "a reader at the end");
         await producer.SendAsync(Record("t", "while away"));
-        await using var back = new Consumer(_client, options);
+        await using var back = new Consumer(Client, options);
         Assert.Equal([(1, "while away")], Values(await back.ReadAsync(deadline.Token)));
     }
 
     [Fact]
     public async Task A_consumer_that_must_not_choose_a_start_says_that_none_is_committed()
     {
-        _cluster.AddTopic("t");
-        await using var consumer = new Consumer(_client, new ConsumerOptions { Group = Group(), Fetch = new FetcherOptions { Reset = OffsetReset.Fail } });
+        Cluster.AddTopic("t");
+        await using var consumer = new Consumer(Client, new ConsumerOptions { Group = Group(), Fetch = new FetcherOptions { Reset = OffsetReset.Fail } });
         var error = await Assert.ThrowsAsync<KafkaException>(async () => await consumer.ReadAsync());
         Assert.Equal("group g has committed no offset in partition t-0: OFFSET_OUT_OF_RANGE", error.Message);
     }
@@ -264,9 +249,9 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_consumer_whose_membership_ends_says_why()
     {
-        _cluster.AddTopic("t");
-        _cluster.On<JoinGroupRequest>((_, _) => (new JoinGroupResponse { ErrorCode = (short)ErrorCode.GroupAuthorizationFailed, ProtocolName = "" }, Fault.None));
-        await using var consumer = new Consumer(_client, new ConsumerOptions { Group = Group() });
+        Cluster.AddTopic("t");
+        Cluster.On<JoinGroupRequest>((_, _) => (new JoinGroupResponse { ErrorCode = (short)ErrorCode.GroupAuthorizationFailed, ProtocolName = "" }, Fault.None));
+        await using var consumer = new Consumer(Client, new ConsumerOptions { Group = Group() });
         var error = await Assert.ThrowsAsync<KafkaException>(async () => await consumer.ReadAsync());
         Assert.Equal(ErrorCode.GroupAuthorizationFailed, error.Error);
         Assert.Contains("group g", error.Message);
@@ -275,9 +260,9 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_commit_refused_for_its_generation_makes_the_member_give_up_and_join_anew()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var refuse = true;
-        _cluster.On<OffsetCommitRequest>((_, request) =>
+        Cluster.On<OffsetCommitRequest>((_, request) =>
         {
             if (!refuse) return null;
             refuse = false;
@@ -303,9 +288,9 @@ public sealed class GroupSpec : IAsyncLifetime
     [Fact]
     public async Task A_member_that_is_not_answered_knows_when_its_session_may_have_run_out()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var silent = false;
-        _cluster.On<HeartbeatRequest>((_, _) => silent ? (null, Fault.Silence) : null);
+        Cluster.On<HeartbeatRequest>((_, _) => silent ? (null, Fault.Silence) : null);
         var (member, notes) = Join(Group() with { SessionTimeout = TimeSpan.FromMilliseconds(300) });
         Assert.False(member.HoldsSession);
         await Until(() => notes.Lines.Contains("assigned t-0"), "an assignment");

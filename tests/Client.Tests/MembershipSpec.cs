@@ -7,33 +7,18 @@ using static Actors.Client.Tests.Text;
 namespace Actors.Client.Tests;
 
 /// <summary>What a member owns, and may write, when something goes wrong between two of its memberships.</summary>
-public sealed class MembershipSpec : IAsyncLifetime
+public sealed class MembershipSpec : FakeClusterSpec
 {
     private static readonly Dictionary<TopicPartition, OffsetAndMetadata> Offsets = new() { [new("t", 0)] = new(3) };
 
-    private readonly FakeCluster _cluster = new();
     private readonly Notes _notes = new();
-    private ClusterClient _client = null!;
-
-    public Task InitializeAsync()
-    {
-        _client = new ClusterClient(_cluster.Options);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
     private GroupMember Join(Func<GroupOptions, GroupOptions>? with = null)
     {
         var options = new GroupOptions
         {
             GroupId = "g", Topics = ["t"], HeartbeatInterval = TimeSpan.FromMilliseconds(20), SessionTimeout = TimeSpan.FromSeconds(5), RebalanceTimeout = TimeSpan.FromSeconds(5),
         };
-        var member = new GroupMember(_client, with is null ? options : with(options), _notes);
+        var member = new GroupMember(Client, with is null ? options : with(options), _notes);
         member.Start();
         return member;
     }
@@ -62,8 +47,8 @@ public sealed class MembershipSpec : IAsyncLifetime
 
     private async Task SomeHeartbeats()
     {
-        var before = _cluster.SeenOf<HeartbeatRequest>().Count;
-        await Until(() => _cluster.SeenOf<HeartbeatRequest>().Count >= before + 5, "five heartbeats");
+        var before = Cluster.SeenOf<HeartbeatRequest>().Count;
+        await Until(() => Cluster.SeenOf<HeartbeatRequest>().Count >= before + 5, "five heartbeats");
     }
 
     [Theory]
@@ -71,7 +56,7 @@ public sealed class MembershipSpec : IAsyncLifetime
     [InlineData(false)]
     public async Task Partitions_whose_takeover_failed_for_now_are_told_again(bool cooperative)
     {
-        _cluster.AddTopic("t", 2);
+        Cluster.AddTopic("t", 2);
         var failures = new Queue<ErrorCode>([ErrorCode.CoordinatorLoadInProgress]);
         _notes.WhenAssigned = () => failures.TryDequeue(out var error) ? throw new KafkaException(error, "offsets") : Task.CompletedTask;
         var member = Join(options => cooperative ? options with { Assignors = [new CooperativeStickyAssignor()] } : options);
@@ -83,12 +68,12 @@ public sealed class MembershipSpec : IAsyncLifetime
     [Fact]
     public async Task A_commit_refused_before_the_member_joined_anew_does_not_end_the_new_membership()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var member = Join();
         await Until(() => _notes.Lines.Contains("assigned t-0"), "an assignment");
         _notes.WhenRevoked = async () =>
         {
-            _cluster.Groups.Expel("g");
+            Cluster.Groups.Expel("g");
             var refused = await Assert.ThrowsAsync<KafkaException>(async () => await member.CommitAsync(Offsets));
             Assert.Equal(ErrorCode.UnknownMemberId, refused.Error);
         };
@@ -97,27 +82,27 @@ public sealed class MembershipSpec : IAsyncLifetime
         _notes.WhenRevoked = () => Task.CompletedTask;
         await SomeHeartbeats();
         Assert.Equal(["assigned t-0", "revoked t-0", "assigned t-0"], _notes.Lines);
-        Assert.Single(_cluster.Groups["g"].Members);
+        Assert.Single(Cluster.Groups["g"].Members);
         await member.DisposeAsync();
     }
 
     [Fact]
     public async Task A_static_leader_that_came_back_still_looks_for_new_topics()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         GroupOptions Static(GroupOptions options) => options with { Topics = ["t", "u"], GroupInstanceId = "node-1" };
         var first = Join(Static);
         await Until(() => _notes.Lines.Contains("assigned t-0"), "an assignment");
         await first.DisposeAsync();
-        var (group, joins) = (_cluster.Groups["g"], 0);
-        _cluster.On<JoinGroupRequest>((_, _) => joins++ > 0 ? null : (new JoinGroupResponse
+        var (group, joins) = (Cluster.Groups["g"], 0);
+        Cluster.On<JoinGroupRequest>((_, _) => joins++ > 0 ? null : (new JoinGroupResponse
         {
             GenerationId = group.Generation, ProtocolType = "consumer", ProtocolName = group.Protocol, Leader = group.Leader, MemberId = group.Leader, SkipAssignment = true,
             Members = [.. group.Members.Values.Select(m => new JoinGroupResponse.JoinGroupResponseMember { MemberId = m.Id, GroupInstanceId = "node-1", Metadata = m.Protocols[group.Protocol] })],
         }, Fault.None));
         var back = Join(Static);
         await Until(() => back.Assignment.Count == 1, "the old assignment");
-        _cluster.AddTopic("u");
+        Cluster.AddTopic("u");
         await Until(() => back.Assignment.Count == 2, "the new topic's partition too");
         await back.CloseAsync(leaveForGood: true);
     }
@@ -125,11 +110,11 @@ public sealed class MembershipSpec : IAsyncLifetime
     [Fact]
     public async Task Who_leaves_holds_no_session_any_more()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var member = Join();
         await Until(() => member.HoldsSession && member.Assignment.Count == 1, "a session");
         bool? held = null;
-        _cluster.On<LeaveGroupRequest>((_, _) =>
+        Cluster.On<LeaveGroupRequest>((_, _) =>
         {
             held = member.HoldsSession;
             return null;
@@ -142,7 +127,7 @@ public sealed class MembershipSpec : IAsyncLifetime
     [Fact]
     public async Task Who_is_told_to_be_out_while_it_gives_its_partitions_up_holds_no_session_any_more()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var member = Join(options => options with { SessionTimeout = TimeSpan.FromMinutes(1) });
         await Until(() => member.HoldsSession && member.Assignment.Count == 1, "a session");
         var letGo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -150,7 +135,7 @@ public sealed class MembershipSpec : IAsyncLifetime
         member.Rejoin("for a long revocation");
         await SomeHeartbeats();
         Assert.True(member.HoldsSession);
-        _cluster.Groups.Expel("g");
+        Cluster.Groups.Expel("g");
         await Until(() => !member.HoldsSession, "the end of the session");
         letGo.SetResult();
         await Until(() => member.HoldsSession && member.Assignment.Count == 1, "another session");

@@ -7,23 +7,8 @@ using static Actors.Client.Tests.Text;
 namespace Actors.Client.Tests;
 
 /// <summary>What becomes of records that are refused, late, too large or not to be sent.</summary>
-public sealed class ProducerRefusalSpec : IAsyncLifetime
+public sealed class ProducerRefusalSpec() : FakeClusterSpec(nodes: 2)
 {
-    private readonly FakeCluster _cluster = new(nodes: 2);
-    private ClusterClient _client = null!;
-
-    public Task InitializeAsync()
-    {
-        _client = new ClusterClient(_cluster.Options);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
     /// <summary>Partition 0 of topic <c>t</c> refuses.</summary>
     private static ProduceResponse Refusal(ErrorCode error, string? message) => new()
     {
@@ -36,11 +21,11 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [Fact]
     public async Task Lost_producer_state_at_the_broker_starts_a_new_epoch()
     {
-        var log = _cluster.AddTopic("t").Logs[0];
-        await using var producer = new Producer(_client);
+        var log = Cluster.AddTopic("t").Logs[0];
+        await using var producer = new Producer(Client);
         await producer.SendAsync(Record("t", "a"));
         var answers = new Queue<ErrorCode>([ErrorCode.UnknownProducerId]);
-        _cluster.On<ProduceRequest>((_, _) => answers.TryDequeue(out var error) ? (Refusal(error, null), Fault.None) : null);
+        Cluster.On<ProduceRequest>((_, _) => answers.TryDequeue(out var error) ? (Refusal(error, null), Fault.None) : null);
         await producer.SendAsync(Record("t", "b"));
         Assert.Equal(["a", "b"], log.Values().Select(v => v.Value));
         BatchHeader.TryRead(log.Batches[1], out var header);
@@ -50,10 +35,10 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [Fact]
     public async Task What_is_refused_for_good_fails_its_send_and_the_flush_and_later_records_go_on()
     {
-        var log = _cluster.AddTopic("t").Logs[0];
+        var log = Cluster.AddTopic("t").Logs[0];
         var refuse = true;
-        _cluster.On<ProduceRequest>((_, _) => !refuse ? null : (Refusal(ErrorCode.InvalidRecord, "no key"), Fault.None));
-        await using var producer = new Producer(_client);
+        Cluster.On<ProduceRequest>((_, _) => !refuse ? null : (Refusal(ErrorCode.InvalidRecord, "no key"), Fault.None));
+        await using var producer = new Producer(Client);
         var refused = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("t", "bad")));
         Assert.Equal(ErrorCode.InvalidRecord, refused.Error);
         Assert.Contains("t-0", refused.Message);
@@ -70,10 +55,10 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [InlineData(false)]
     public async Task A_batch_beyond_the_topics_limit_is_sent_in_parts_as_small_as_it_takes(bool idempotent)
     {
-        var log = _cluster.AddTopic("t").Logs[0];
-        _cluster.On<ProduceRequest>((_, request) =>
+        var log = Cluster.AddTopic("t").Logs[0];
+        Cluster.On<ProduceRequest>((_, request) =>
             request.TopicData[0].PartitionData[0].Records!.Length > 300 ? (Refusal(ErrorCode.MessageTooLarge, "more than 300 bytes"), Fault.None) : null);
-        await using var producer = new Producer(_client, new ProducerOptions { Idempotent = idempotent, Linger = TimeSpan.FromSeconds(30) });
+        await using var producer = new Producer(Client, new ProducerOptions { Idempotent = idempotent, Linger = TimeSpan.FromSeconds(30) });
         var sends = Enumerable.Range(0, 21).Select(i => producer.SendAsync(Record("t", i == 13 ? new string('x', 400) : $"value {i}", $"key {i}")).AsTask()).ToList();
         var loss = await Assert.ThrowsAsync<KafkaException>(async () => await producer.FlushAsync());
         Assert.Equal(ErrorCode.MessageTooLarge, loss.Error);
@@ -89,9 +74,9 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [Fact]
     public async Task A_silent_broker_times_the_delivery_out()
     {
-        _cluster.AddTopic("t");
-        _cluster.On<ProduceRequest>((_, _) => (null, Fault.Silence));
-        await using var client = new ClusterClient(_cluster.Options with { RequestTimeout = TimeSpan.FromMilliseconds(100) });
+        Cluster.AddTopic("t");
+        Cluster.On<ProduceRequest>((_, _) => (null, Fault.Silence));
+        await using var client = new ClusterClient(Cluster.Options with { RequestTimeout = TimeSpan.FromMilliseconds(100) });
         await using var producer = new Producer(client, new ProducerOptions { DeliveryTimeout = TimeSpan.FromMilliseconds(300) });
         var late = await Assert.ThrowsAsync<KafkaException>(async () => await producer.SendAsync(Record("t", "x")));
         Assert.Equal(ErrorCode.RequestTimedOut, late.Error);
@@ -100,31 +85,31 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [Fact]
     public async Task Full_memory_makes_senders_wait_not_grow()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var hold = true;
-        _cluster.On<ProduceRequest>((_, _) => hold ? (null, Fault.DropBefore) : null);
-        await using var producer = new Producer(_client, new ProducerOptions { BufferMemory = 1 << 20, MaxRequestSize = 1 << 20, BatchSize = 1000 });
+        Cluster.On<ProduceRequest>((_, _) => hold ? (null, Fault.DropBefore) : null);
+        await using var producer = new Producer(Client, new ProducerOptions { BufferMemory = 1 << 20, MaxRequestSize = 1 << 20, BatchSize = 1000 });
         var sends = new List<Task>();
         for (var i = 0; i < 20; i++) sends.Add(producer.PostAsync(Record("t", new string('x', 100_000))).AsTask());
         Assert.InRange(sends.Count(s => s.IsCompleted), 0, 10);
         hold = false;
         await Task.WhenAll(sends).WaitAsync(TimeSpan.FromSeconds(10));
         await producer.FlushAsync();
-        Assert.Equal(20, _cluster.Topics["t"].Logs[0].End);
+        Assert.Equal(20, Cluster.Topics["t"].Logs[0].End);
     }
 
     [Fact]
     public async Task What_may_not_be_sent_any_more_when_its_connection_is_open_is_not_sent()
     {
-        var (log, may) = (_cluster.AddTopic("t").Logs[0], true);
+        var (log, may) = (Cluster.AddTopic("t").Logs[0], true);
         var (opened, open) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var client = new ClusterClient(_cluster.Options with
+        await using var client = new ClusterClient(Cluster.Options with
         {
             Connect = async (host, port, cancellation) =>
             {
                 // The first is the client's own, for metadata and the producer's id.
                 if (Interlocked.Increment(ref opened) > 1) await open.Task;
-                return await _cluster.ConnectAsync(host, port, cancellation);
+                return await Cluster.ConnectAsync(host, port, cancellation);
             },
         });
         await using var producer = new Producer(client, new ProducerOptions { MaySend = () => Volatile.Read(ref may) });
@@ -142,9 +127,9 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [Fact]
     public async Task A_loss_is_known_before_its_batch_is_no_longer_waited_for()
     {
-        _cluster.AddTopic("t");
-        await _client.TopicAsync("t", create: false, default);
-        var accumulator = new RecordAccumulator(_client, new ProducerOptions { DeliveryTimeout = TimeSpan.Zero });
+        Cluster.AddTopic("t");
+        await Client.TopicAsync("t", create: false, default);
+        var accumulator = new RecordAccumulator(Client, new ProducerOptions { DeliveryTimeout = TimeSpan.Zero });
         var (batch, _) = await accumulator.AppendAsync(Record("t", "late"), () => { }, default);
         SendPlan plan = null!;
         await Until(() => (plan = accumulator.Plan(canSend: false)).Expired.Count > 0, "the batch's end");
@@ -157,21 +142,21 @@ public sealed class ProducerRefusalSpec : IAsyncLifetime
     [Fact]
     public async Task While_it_may_not_send_it_sends_nothing_and_repeats_nothing()
     {
-        _cluster.AddTopic("t");
+        Cluster.AddTopic("t");
         var (may, drop) = (true, true);
-        _cluster.On<ProduceRequest>((_, _) => drop ? (null, Fault.DropBefore) : null);
-        await using var producer = new Producer(_client, new ProducerOptions { MaySend = () => Volatile.Read(ref may) });
+        Cluster.On<ProduceRequest>((_, _) => drop ? (null, Fault.DropBefore) : null);
+        await using var producer = new Producer(Client, new ProducerOptions { MaySend = () => Volatile.Read(ref may) });
         var first = producer.SendAsync(Record("t", "a")).AsTask();
-        await Until(() => _cluster.SeenOf<ProduceRequest>().Count >= 3, "tries that are dropped");
+        await Until(() => Cluster.SeenOf<ProduceRequest>().Count >= 3, "tries that are dropped");
         Volatile.Write(ref may, false);
         var second = producer.SendAsync(Record("t", "b")).AsTask();
         // A try that had begun before it was forbidden may still come.
         var asked = 0;
         await Until(() => asked++ > 20, "some looks");
-        var tries = _cluster.SeenOf<ProduceRequest>().Count;
+        var tries = Cluster.SeenOf<ProduceRequest>().Count;
         drop = false;
         await Until(() => asked++ > 60, "some more looks");
-        Assert.InRange(_cluster.SeenOf<ProduceRequest>().Count, tries, tries + 1);
+        Assert.InRange(Cluster.SeenOf<ProduceRequest>().Count, tries, tries + 1);
         Assert.False(first.IsCompleted || second.IsCompleted);
         Volatile.Write(ref may, true);
         Assert.Equal((0L, 1L), ((await first).Offset, (await second).Offset));
